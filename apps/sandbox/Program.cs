@@ -1,0 +1,1 @@
+namespace AiOs.Sandbox; static class Program { static void Main() { } }

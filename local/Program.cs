@@ -1,0 +1,1 @@
+namespace AiOs.Local; static class Program { static void Main() { } }
