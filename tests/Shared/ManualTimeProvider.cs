@@ -1,0 +1,106 @@
+namespace AiOs.Testing;
+
+/// <summary>Virtual time: stands still until <see cref="Advance"/>, which fires what has fallen due in the order of its due time.</summary>
+public sealed class ManualTimeProvider(DateTimeOffset? start = null) : TimeProvider
+{
+    readonly Lock gate = new();
+    readonly List<ManualTimer> timers = [];
+    DateTimeOffset now = start ?? new DateTimeOffset(2026, 3, 2, 9, 0, 0, TimeSpan.Zero);
+    long created;
+
+    /// <inheritdoc/>
+    public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
+
+    /// <inheritdoc/>
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    /// <summary>How many timers wait for their time.</summary>
+    public int Waiting
+    {
+        get { lock (gate) return timers.Count(t => t.Due is not null); }
+    }
+
+    /// <inheritdoc/>
+    public override DateTimeOffset GetUtcNow()
+    {
+        lock (gate) return now;
+    }
+
+    /// <inheritdoc/>
+    public override long GetTimestamp() => GetUtcNow().UtcTicks;
+
+    /// <inheritdoc/>
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = new ManualTimer(this, callback, state);
+        lock (gate)
+        {
+            timer.Order = created++;
+            timers.Add(timer);
+        }
+        timer.Change(dueTime, period);
+        return timer;
+    }
+
+    /// <summary>Moves the clock by <paramref name="by"/>; each timer on the way fires, on this thread, with the clock at its due time.</summary>
+    public void Advance(TimeSpan by) => AdvanceTo(GetUtcNow() + by);
+
+    /// <summary>Moves the clock to <paramref name="target"/>; an earlier instant is ignored.</summary>
+    public void AdvanceTo(DateTimeOffset target)
+    {
+        while (NextDue(target) is { } timer) timer.Fire();
+        lock (gate) now = target > now ? target : now;
+    }
+
+    ManualTimer? NextDue(DateTimeOffset target)
+    {
+        lock (gate)
+        {
+            var next = timers.Where(t => t.Due <= target).OrderBy(t => t.Due).ThenBy(t => t.Order).FirstOrDefault();
+            if (next is null) return null;
+            now = next.Due!.Value > now ? next.Due.Value : now;
+            next.Due = next.Period is { } period ? now + period : null;
+            return next;
+        }
+    }
+
+    sealed class ManualTimer(ManualTimeProvider clock, TimerCallback callback, object? state) : ITimer
+    {
+        public DateTimeOffset? Due;
+        public TimeSpan? Period;
+        public long Order;
+        bool gone;
+
+        public void Fire() => callback(state);
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            var immediately = false;
+            lock (clock.gate)
+            {
+                if (gone) return false;
+                Period = period > TimeSpan.Zero ? period : null;
+                immediately = dueTime == TimeSpan.Zero;
+                Due = dueTime < TimeSpan.Zero ? null : immediately ? Period is { } p ? clock.now + p : null : clock.now + dueTime;
+            }
+            if (immediately) ThreadPool.QueueUserWorkItem(_ => callback(state));
+            return true;
+        }
+
+        public void Dispose()
+        {
+            lock (clock.gate)
+            {
+                gone = true;
+                Due = null;
+                clock.timers.Remove(this);
+            }
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
