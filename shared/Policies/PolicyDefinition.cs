@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using AiOs.DataPlane;
 
@@ -35,8 +33,7 @@ public sealed record PolicyRule(string Id, string When, string Then, string? By,
 /// <param name="Rules">The rules in order.</param>
 public sealed record PolicyDefinition(string Name, IReadOnlyDictionary<string, string> Input, IReadOnlyList<PolicyRule> Rules)
 {
-    /// <summary>The digest of the canonical form: JSON with inputs sorted by name and rules in order. Layout and comments of the file do not count.</summary>
+    /// <summary>The digest of the canonical form: canonical JSON, inputs sorted by name and rules in order. Layout and comments of the file do not count.</summary>
     [JsonIgnore]
-    public string Version => "sha256:" + Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(
-        this with { Input = new SortedDictionary<string, string>(Input.ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal) }, AiOsJson.Options)));
+    public string Version => CanonicalJson.Digest(this);
 }

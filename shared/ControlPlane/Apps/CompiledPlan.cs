@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using AiOs.Agents;
+using AiOs.Agents.Actions;
 using AiOs.Policies;
-using AiOs.Policies.Approvals;
 using AiOs.Policies.Cel;
 
 namespace AiOs.ControlPlane.Apps;
@@ -14,7 +14,12 @@ public sealed record WhenResult(bool Runs, string? Error);
 public sealed record Arguments(JsonElement? Value, string? Error);
 
 /// <summary>An action that a person is asked about: what would be called with what, and the digest that binds the answer to exactly this.</summary>
-public sealed record ProposedAction(string Step, string Call, JsonElement Arguments, string Digest);
+/// <param name="Step">The act step.</param>
+/// <param name="Call">The connector.</param>
+/// <param name="Arguments">A JSON object, masked.</param>
+/// <param name="PolicyVersion">The policy in force for it; empty where none was asked.</param>
+/// <param name="Digest">As <see cref="ActionRequest.Digest"/> will be.</param>
+public sealed record ProposedAction(string Step, string Call, JsonElement Arguments, string PolicyVersion, string Digest);
 
 /// <summary>The expressions of a plan, compiled once and evaluated by orchestrators: pure, deterministic, no clock, no I/O. The plan was checked at deploy.</summary>
 public sealed class CompiledPlan
@@ -103,9 +108,16 @@ public sealed class CompiledPlan
         var proposal = new List<ProposedAction>();
         foreach (var step in Plan.Steps.SkipWhile(step => step.Id != stepId).Skip(1).TakeWhile(step => step.Kind != StepKind.Approve).Where(step => step.Act is not null))
             if (When(step.Id, approved).Runs && Arguments(step.Id, approved).Value is { } arguments)
-                proposal.Add(new ProposedAction(step.Id, step.Act!.Call, arguments, ActionDigest.Of(step.Act.Call, arguments)));
+            {
+                var version = PolicyVersion(step.Id, approved);
+                proposal.Add(new ProposedAction(step.Id, step.Act!.Call, arguments, version, ActionKey.Digest(step.Act.Call, arguments, version)));
+            }
         return proposal;
     }
+
+    /// <summary>The version of the policy that speaks for a step: that of the nearest decide step before it that ran; empty where there is none.</summary>
+    public string PolicyVersion(string stepId, StepFacts facts) => Plan.Steps.TakeWhile(step => step.Id != stepId)
+        .LastOrDefault(step => step.Decide is not null && facts[step.Id].Outcome != StepResult.SkippedOutcome) is { } decided ? steps[decided.Id].Policy!.Version : "";
 
     static WhenResult Holds(CelProgram? when, StepFacts facts)
     {
