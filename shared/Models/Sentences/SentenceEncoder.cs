@@ -1,0 +1,90 @@
+using Microsoft.Extensions.AI;
+
+namespace AiOs.Models.Sentences;
+
+/// <summary>Universal Sentence Encoder Lite on ONNX Runtime: a sentence becomes a vector of <see cref="Dimensions"/> numbers of length 1 (L2).
+/// Text without a letter to read (empty, white space) becomes the zero vector. Only the first <see cref="UnigramTokenizer.MaxTokens"/> tokens count.
+/// Loaded on first use, thread-safe; at most one native run per core at a time.</summary>
+/// <param name="directory">Where model.onnx and vocabulary.json are.</param>
+public sealed class SentenceEncoder(string directory) : IEmbeddingGenerator<string, Embedding<float>>
+{
+    /// <summary>The length of every vector.</summary>
+    public const int Dimensions = 512;
+
+    const int BatchSentences = 64, BatchTokens = 2048;
+    static readonly int parallel = Environment.ProcessorCount;
+    readonly SemaphoreSlim slots = new(parallel, parallel);
+    readonly Lazy<EncoderModel> model = new(() => new EncoderModel(directory));
+    int disposed;
+
+    /// <summary>Where the build and the publish put the encoder: <c>models/sentence-encoder</c> beside the app.</summary>
+    public static string DefaultDirectory => Path.Combine(AppContext.BaseDirectory, "models", "sentence-encoder");
+
+    /// <summary>Names the weights and the vocabulary; vectors of different versions are not comparable. Loads the model.</summary>
+    public string Version => model.Value.Version;
+
+    /// <summary>The token numbers that the encoder reads for <paramref name="text"/>. Loads the model.</summary>
+    public IReadOnlyList<int> Tokenize(string text) => model.Value.Tokenizer.Encode(text);
+
+    /// <inheritdoc/>
+    public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(disposed != 0, this);
+        var encoder = model.Value;
+        var sentences = values.Select(text => string.IsNullOrWhiteSpace(text) ? [] : encoder.Tokenizer.Encode(text)).ToArray();
+        var vectors = new float[sentences.Length][];
+        var batches = Batches(sentences);
+        if (batches is [var only])
+            await EmbedAsync(encoder, only, sentences, vectors, cancellationToken);
+        else
+            await Parallel.ForEachAsync(batches, new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellationToken },
+                async (batch, stop) => await EmbedAsync(encoder, batch, sentences, vectors, stop));
+        return [.. vectors.Select(vector => new Embedding<float>(vector ?? new float[Dimensions]) { ModelId = encoder.Version })];
+    }
+
+    /// <inheritdoc/>
+    public object? GetService(Type serviceType, object? serviceKey = null) => serviceKey is not null ? null
+        : serviceType == typeof(EmbeddingGeneratorMetadata) ? new EmbeddingGeneratorMetadata("aios", defaultModelId: Version, defaultModelDimensions: Dimensions)
+        : serviceType.IsInstanceOfType(this) ? this
+        : null;
+
+    /// <summary>Waits for the runs under way, then frees the native session.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref disposed, 1) != 0)
+            return;
+        for (var slot = 0; slot < parallel; slot++)
+            slots.Wait();
+        if (model.IsValueCreated)
+            model.Value.Dispose();
+    }
+
+    /// <summary>Sentence numbers, grouped so that neighbours are of like length (a batch is as wide as its longest) and memory stays bounded.</summary>
+    static List<List<int>> Batches(int[][] sentences)
+    {
+        List<List<int>> batches = [];
+        foreach (var sentence in Enumerable.Range(0, sentences.Length).Where(i => sentences[i].Length > 0).OrderBy(i => sentences[i].Length))
+        {
+            if (batches is not [.., { Count: < BatchSentences } last] || (last.Count + 1) * sentences[sentence].Length > BatchTokens)
+                batches.Add(last = []);
+            last.Add(sentence);
+        }
+        return batches;
+    }
+
+    async Task EmbedAsync(EncoderModel encoder, List<int> batch, int[][] sentences, float[][] vectors, CancellationToken cancellationToken)
+    {
+        await slots.WaitAsync(cancellationToken);
+        try
+        {
+            ObjectDisposedException.ThrowIf(disposed != 0, this);
+            var rows = encoder.Embed([.. batch.Select(sentence => sentences[sentence])]);
+            for (var row = 0; row < batch.Count; row++)
+                vectors[batch[row]] = rows.AsSpan(row * Dimensions, Dimensions).ToArray();
+        }
+        finally
+        {
+            slots.Release();
+        }
+    }
+}

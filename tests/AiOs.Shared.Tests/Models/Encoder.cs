@@ -1,0 +1,11 @@
+using AiOs.Models.Sentences;
+
+namespace AiOs.Shared.Tests.Models;
+
+/// <summary>The encoder as the build made it, loaded once for all tests.</summary>
+static class Encoder
+{
+    public static SentenceEncoder Shared { get; } = new(SentenceEncoder.DefaultDirectory);
+
+    public static async Task<float[]> EmbedAsync(string text) => (await Shared.GenerateAsync([text]))[0].Vector.ToArray();
+}
