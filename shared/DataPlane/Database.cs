@@ -1,77 +1,55 @@
+using System.Data;
 using System.Data.Common;
-using Microsoft.Data.Sqlite;
-using Npgsql;
+using Dapper;
 
 namespace AiOs.DataPlane;
 
-/// <summary>The OS's tables, on SQLite or PostgreSQL. Reads run side by side; a write is one transaction, durable when the call returns.</summary>
-public sealed class Database(Dialect dialect, string connectionString, IEnumerable<MigrationSet> migrations) : IAsyncDisposable
+/// <summary>The OS's tables, on SQLite or PostgreSQL. Reads run side by side; a write is one transaction, serializable against all others and durable
+/// when the call returns.</summary>
+public sealed class Database : IAsyncDisposable
 {
-    readonly SemaphoreSlim writer = new(1, 1);
+    readonly IDatabaseEngine engine;
+    readonly IReadOnlyList<MigrationSet> migrations;
+
+    static Database() => DefaultTypeMap.MatchNamesWithUnderscores = true;   // created_at -> CreatedAt
+
+    /// <summary>Opens nothing yet. Of several <paramref name="migrations"/> with one owner, only one may exist.</summary>
+    public Database(Dialect dialect, string connectionString, IEnumerable<MigrationSet> migrations, TimeProvider? time = null)
+    {
+        Dialect = dialect;
+        this.migrations = [.. migrations];
+        time ??= TimeProvider.System;
+        engine = dialect == Dialect.Sqlite ? new Sqlite.SqliteEngine(connectionString, time) : new Postgres.PostgresEngine(connectionString, time);
+    }
 
     /// <summary>Which dialect the SQL meets.</summary>
-    public Dialect Dialect => dialect;
+    public Dialect Dialect { get; }
 
-    /// <summary>Brings every owner's tables up to date; each migration is applied once.</summary>
-    public Task MigrateAsync(CancellationToken cancellationToken) => WriteAsync(async (connection, transaction) =>
-    {
-        foreach (var set in migrations)
-            foreach (var migration in set.Migrations)
-            {
-                var command = connection.CreateCommand();
-                command.Transaction = transaction;
-                command.CommandText = Text(migration);
-                await command.ExecuteNonQueryAsync(cancellationToken);
-            }
-    }, cancellationToken);
+    /// <summary>Brings every owner's tables up to date: each migration is applied once, also when several processes start together.</summary>
+    /// <exception cref="MigrationException">An applied migration was changed since, or the database is ahead of this program.</exception>
+    public Task MigrateAsync(CancellationToken cancellationToken) =>
+        engine.MigrateAsync((connection, transaction, now) => new Migrations(Dialect, migrations).ApplyAsync(connection, transaction, now, cancellationToken), cancellationToken);
 
-    string Text(Migration migration) => dialect == Dialect.Sqlite
-        ? migration.Sql.Replace("{identity}", "INTEGER PRIMARY KEY AUTOINCREMENT", StringComparison.Ordinal).Replace("{bytes}", "BLOB", StringComparison.Ordinal)
-        : (migration.Postgres ?? migration.Sql).Replace("{identity}", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", StringComparison.Ordinal).Replace("{bytes}", "BYTEA", StringComparison.Ordinal);
+    /// <summary>Runs <paramref name="work"/> on an open connection, outside a transaction. On SQLite the connection refuses to write.</summary>
+    public Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancellationToken) => engine.ReadAsync(work, cancellationToken);
 
-    /// <summary>Runs <paramref name="work"/> on an open connection, outside a transaction.</summary>
-    public async Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancellationToken)
-    {
-        await using var connection = await OpenAsync(cancellationToken);
-        return await work(connection);
-    }
+    /// <summary>Runs <paramref name="work"/> in one transaction and commits it; an exception rolls back all that the work did, and comes out here.
+    /// The work may run more than once, so it must not do anything but use its connection; it must not call the database again.</summary>
+    public Task<T> WriteAsync<T>(Func<DbConnection, DbTransaction, Task<T>> work, CancellationToken cancellationToken) =>
+        engine.WriteAsync(IsolationLevel.Serializable, work, cancellationToken);
 
-    /// <summary>Runs <paramref name="work"/> in one transaction and commits it; an exception rolls everything back. The work may run more than once.</summary>
-    public async Task<T> WriteAsync<T>(Func<DbConnection, DbTransaction, Task<T>> work, CancellationToken cancellationToken)
-    {
-        await writer.WaitAsync(cancellationToken);
-        try
-        {
-            await using var connection = await OpenAsync(cancellationToken);
-            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            var result = await work(connection, transaction);
-            await transaction.CommitAsync(cancellationToken);
-            return result;
-        }
-        finally
-        {
-            writer.Release();
-        }
-    }
-
-    /// <inheritdoc cref="WriteAsync{T}"/>
+    /// <inheritdoc cref="WriteAsync{T}(Func{DbConnection, DbTransaction, Task{T}}, CancellationToken)"/>
     public Task WriteAsync(Func<DbConnection, DbTransaction, Task> work, CancellationToken cancellationToken) => WriteAsync(async (connection, transaction) =>
     {
         await work(connection, transaction);
         return 0;
     }, cancellationToken);
 
-    async Task<DbConnection> OpenAsync(CancellationToken cancellationToken)
-    {
-        DbConnection connection = dialect == Dialect.Sqlite ? new SqliteConnection(connectionString) : new NpgsqlConnection(connectionString);
-        await connection.OpenAsync(cancellationToken);
-        return connection;
-    }
+    /// <summary>As the others, with a weaker <paramref name="isolation"/> for work whose every statement is atomic by itself:
+    /// on PostgreSQL it then waits for a busy row instead of starting over. SQLite has one writer and is always serializable.</summary>
+    public Task<T> WriteAsync<T>(IsolationLevel isolation, Func<DbConnection, DbTransaction, Task<T>> work, CancellationToken cancellationToken) =>
+        engine.WriteAsync(isolation, work, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync()
-    {
-        writer.Dispose();
-        return ValueTask.CompletedTask;
-    }
+    public ValueTask DisposeAsync() => engine.DisposeAsync();
 }
