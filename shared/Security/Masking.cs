@@ -1,0 +1,118 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using AiOs.DataPlane;
+using AiOs.Security.Detectors;
+
+namespace AiOs.Security;
+
+/// <summary>Replaces personal values by tokens and gives the originals to the <see cref="Vault"/>. Tokens that are already there stay.</summary>
+public sealed class Masking(Vault vault)
+{
+    /// <summary>Masks the values of <paramref name="kinds"/> (see <see cref="MaskKinds"/>) in <paramref name="text"/>; their originals are durable when the call returns.</summary>
+    /// <exception cref="ArgumentException">A kind is not known.</exception>
+    public async Task<MaskedText> MaskAsync(string app, string text, IReadOnlyList<string> kinds, CancellationToken cancellationToken)
+    {
+        var found = PersonalData.Find(text, Check(kinds), hint: "");
+        var tokens = await vault.StoreAsync(app, [.. found.Select(f => f.Value)], cancellationToken);
+        var masked = Replace(text, found, tokens);
+        return new MaskedText(masked, [.. Vault.TokenPattern.Matches(masked).Select(m => new MaskedSpan(m.Groups["kind"].Value, m.Value, m.Index, m.Index + m.Length))]);
+    }
+
+    /// <summary>Masks every string inside <paramref name="value"/>; member names stay, and help to tell a telephone number from another one.
+    /// A number that is personal (a card, a telephone number) becomes a string.</summary>
+    /// <exception cref="ArgumentException">A kind is not known.</exception>
+    public async Task<JsonElement> MaskAsync(string app, JsonElement value, IReadOnlyList<string> kinds, CancellationToken cancellationToken)
+    {
+        var leaves = new List<JsonLeaf>();
+        Collect(value, "", Check(kinds), leaves);
+        var personal = leaves.Where(leaf => leaf.Found.Count > 0).ToArray();
+        if (personal.Length == 0) return value;
+        var tokens = await vault.StoreAsync(app, [.. personal.SelectMany(leaf => leaf.Found.Select(f => f.Value))], cancellationToken);
+        var next = 0;
+        foreach (var leaf in personal)
+        {
+            leaf.Masked = Replace(leaf.Text, leaf.Found, [.. tokens.Skip(next).Take(leaf.Found.Count)]);
+            next += leaf.Found.Count;
+        }
+        return Rewrite(value, leaves);
+    }
+
+    static IReadOnlyList<string> Check(IReadOnlyList<string> kinds) =>
+        kinds.FirstOrDefault(kind => !MaskKinds.All.Contains(kind, StringComparer.Ordinal)) is { } unknown
+            ? throw new ArgumentException($"'{unknown}' is no kind of personal data that masking knows; write {string.Join(", ", MaskKinds.All)}.", nameof(kinds))
+            : kinds;
+
+    static string Replace(string text, IReadOnlyList<Finding> found, IReadOnlyList<string> tokens)
+    {
+        if (found.Count == 0) return text;
+        var masked = new StringBuilder(text.Length + found.Count * 20);
+        var from = 0;
+        for (var i = 0; i < found.Count; i++)
+        {
+            masked.Append(text, from, found[i].Start - from).Append(tokens[i]);
+            from = found[i].End;
+        }
+        return masked.Append(text, from, text.Length - from).ToString();
+    }
+
+    static void Collect(JsonElement value, string name, IReadOnlyList<string> kinds, List<JsonLeaf> leaves)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                foreach (var member in value.EnumerateObject()) Collect(member.Value, member.Name, kinds, leaves);
+                break;
+            case JsonValueKind.Array:
+                foreach (var item in value.EnumerateArray()) Collect(item, name, kinds, leaves);
+                break;
+            case JsonValueKind.String or JsonValueKind.Number:
+                var text = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
+                leaves.Add(new JsonLeaf(text, PersonalData.Find(text, kinds, name)));
+                break;
+        }
+    }
+
+    static JsonElement Rewrite(JsonElement value, List<JsonLeaf> leaves)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        var next = 0;
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = AiOsJson.Options.Encoder })) Write(writer, value, leaves, ref next);
+        var reader = new Utf8JsonReader(buffer.WrittenSpan, new JsonReaderOptions { MaxDepth = 64 });
+        return JsonElement.ParseValue(ref reader);
+    }
+
+    static void Write(Utf8JsonWriter writer, JsonElement value, List<JsonLeaf> leaves, ref int next)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                writer.WriteStartObject();
+                foreach (var member in value.EnumerateObject())
+                {
+                    writer.WritePropertyName(member.Name);
+                    Write(writer, member.Value, leaves, ref next);
+                }
+                writer.WriteEndObject();
+                break;
+            case JsonValueKind.Array:
+                writer.WriteStartArray();
+                foreach (var item in value.EnumerateArray()) Write(writer, item, leaves, ref next);
+                writer.WriteEndArray();
+                break;
+            case JsonValueKind.String or JsonValueKind.Number when leaves[next++].Masked is { } masked:
+                writer.WriteStringValue(masked);
+                break;
+            default:
+                value.WriteTo(writer);
+                break;
+        }
+    }
+
+    sealed class JsonLeaf(string text, IReadOnlyList<Finding> found)
+    {
+        public string Text => text;
+        public IReadOnlyList<Finding> Found => found;
+        public string? Masked { get; set; }
+    }
+}
