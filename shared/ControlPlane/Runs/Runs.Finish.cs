@@ -41,13 +41,15 @@ public sealed partial class Runs
 
     async Task<Finished?> EndAsync(DbConnection connection, DbTransaction transaction, RunOutcome outcome, ConversationCommit? commit, bool onlyBeforeStart)
     {
+        if (await FindAsync(connection, transaction, outcome.RunId) is not { } before)
+            return null;
+        // INVARIANT: the conversation is locked before any of its runs, here as at admission.
+        await ConversationTable.LockAsync(connection, transaction, before.App, before.ConversationId, Now);
         var stored = outcome with { WaitingFor = null, Links = null };
         var ended = await connection.ExecuteAsync(
             $"UPDATE runs SET status = @status, outcome = @outcome, waiting_for = NULL, ended_at = @now WHERE run_id = @RunId AND ended_at IS NULL {(onlyBeforeStart ? "AND started_at IS NULL" : "")}",
             new { outcome.RunId, status = outcome.Status.ToWire(), outcome = RunRecord.ToJson(stored), now = Now }, transaction);
-        if (await FindAsync(connection, transaction, outcome.RunId) is not { } row)
-            return null;
-
+        var row = (await FindAsync(connection, transaction, outcome.RunId))!;
         var committed = false;
         if (ended == 1)
         {
