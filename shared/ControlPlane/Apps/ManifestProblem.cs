@@ -1,0 +1,13 @@
+namespace AiOs.ControlPlane.Apps;
+
+/// <summary>Something in an app's files that must be put right before it can be deployed.</summary>
+/// <param name="File">Path inside the app's folder.</param>
+/// <param name="Line">1-based.</param>
+/// <param name="Column">1-based.</param>
+/// <param name="Message">What is wrong, in a sentence.</param>
+/// <param name="Suggestion">What to write instead, where we can tell.</param>
+public sealed record ManifestProblem(string File, long Line, long Column, string Message, string? Suggestion = null)
+{
+    /// <summary>As compilers print it: <c>app.yaml:12:5: message Write: suggestion</c>.</summary>
+    public override string ToString() => $"{File}:{Line}:{Column}: {Message}{(Suggestion is null ? "" : $" Write: {Suggestion}")}";
+}

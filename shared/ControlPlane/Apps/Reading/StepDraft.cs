@@ -1,0 +1,17 @@
+namespace AiOs.ControlPlane.Apps.Reading;
+
+/// <summary>A step whose shape is read and whose expressions are still to be checked, with their places.</summary>
+sealed record StepDraft(YamlMap At, ManifestStep Step)
+{
+    public YamlScalar? When { get; init; }
+
+    public IReadOnlyList<KeyValuePair<YamlScalar, YamlScalar>> With { get; init; } = [];
+
+    public ReadPolicy? Policy { get; init; }
+
+    public YamlScalar? Call { get; init; }
+
+    public YamlScalar? Undo { get; init; }
+
+    public IReadOnlyList<(YamlScalar? When, YamlScalar Text)> Say { get; init; } = [];
+}
