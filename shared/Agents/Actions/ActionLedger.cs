@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using System.Text.Json;
 using AiOs.DataPlane;
@@ -29,7 +30,7 @@ public sealed class ActionLedger(Database database, TimeProvider clock)
         [.. (await database.ReadAsync(connection => connection.QueryAsync<Record>($"SELECT {Columns} FROM actions WHERE run_id = @runId ORDER BY created_at, key", new { runId }), cancellationToken)).Select(r => r.ToRow())];
 
     /// <summary>Writes down that the action is wanted; returns the row, which may have moved on already.</summary>
-    internal Task<ActionRow> IntendAsync(ActionRequest request, Connector connector, string key, string? undoOf, CancellationToken cancellationToken) => database.WriteAsync(async (connection, transaction) =>
+    internal Task<ActionRow> IntendAsync(ActionRequest request, Connector connector, string key, string? undoOf, CancellationToken cancellationToken) => database.WriteAsync(IsolationLevel.ReadCommitted, async (connection, transaction) =>
     {
         await connection.ExecuteAsync("""
             INSERT INTO actions (key, run_id, app, step, iteration, connector, arguments, principal, policy_version, state, attempts, may_have_happened, undo_of, created_at)
@@ -40,11 +41,11 @@ public sealed class ActionLedger(Database database, TimeProvider clock)
     }, cancellationToken);
 
     /// <summary>Writes down that a request is about to leave the house.</summary>
-    internal Task SentAsync(string key, CancellationToken cancellationToken) => database.WriteAsync((connection, transaction) => connection.ExecuteAsync(
+    internal Task SentAsync(string key, CancellationToken cancellationToken) => database.WriteAsync(IsolationLevel.ReadCommitted, (connection, transaction) => connection.ExecuteAsync(
         "UPDATE actions SET state = 'sent', attempts = attempts + 1, sent_at = @now WHERE key = @key AND state IN ('intended', 'sent')", new { key, now = Now }, transaction), cancellationToken);
 
     /// <summary>Writes down how it ended and returns what is stored: an end is never rewritten, except that who sent the request may still learn that it happened.</summary>
-    internal Task<ActionRow> EndAsync(string key, ActionState state, JsonElement? result, string? reason, bool mayHaveHappened, CancellationToken cancellationToken) => database.WriteAsync(async (connection, transaction) =>
+    internal Task<ActionRow> EndAsync(string key, ActionState state, JsonElement? result, string? reason, bool mayHaveHappened, CancellationToken cancellationToken) => database.WriteAsync(IsolationLevel.ReadCommitted, async (connection, transaction) =>
     {
         await connection.ExecuteAsync($"""
             UPDATE actions SET state = @state, result = @result, reason = @reason, may_have_happened = @flag, ended_at = @now
@@ -54,7 +55,7 @@ public sealed class ActionLedger(Database database, TimeProvider clock)
     }, cancellationToken);
 
     /// <summary>Writes down what a person found out about an unknown action; null where there is no such action. Any other state stays as it is.</summary>
-    internal Task<ActionRow?> ResolveAsync(string key, ActionState state, string by, string? comment, CancellationToken cancellationToken) => database.WriteAsync(async (connection, transaction) =>
+    internal Task<ActionRow?> ResolveAsync(string key, ActionState state, string by, string? comment, CancellationToken cancellationToken) => database.WriteAsync(IsolationLevel.ReadCommitted, async (connection, transaction) =>
     {
         await connection.ExecuteAsync("""
             UPDATE actions SET state = @state, reason = @reason, resolved_by = @by, comment = @comment, ended_at = @now WHERE key = @key AND state = 'unknown'

@@ -40,7 +40,7 @@ sealed class RunRecord
         Roles = [.. Roles.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(AiOs.Security.Roles.Find).OfType<Role>()],
         Status = RunStatuses.Find(Status) ?? throw new InvalidDataException($"Run {RunId} has the unknown status {Status}."),
         WaitingFor = FromJson<WaitingFor>(WaitingFor), Stored = FromJson<RunOutcome>(Outcome),
-        CreatedAt = Time(CreatedAt), ReadyAt = Time(ReadyAt), StartedAt = Time(StartedAt), EndedAt = Time(EndedAt),
+        CreatedAt = Time(CreatedAt), ReadyAt = Time(ReadyAt), StartedAt = Time(StartedAt), FinishedAt = Time(EndedAt),
     };
 
     public static RunRecord Of(RunRow row) => new()

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using AiOs.Security;
 
 namespace AiOs.ControlPlane.Runs;
@@ -57,12 +58,15 @@ public sealed record RunRow
     public DateTimeOffset? StartedAt { get; init; }
 
     /// <summary>When it ended.</summary>
-    public DateTimeOffset? EndedAt { get; init; }
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>Why it failed, was rejected or cancelled.</summary>
+    public string? Reason => Stored?.Reason;
 
     internal RunOutcome? Stored { get; init; }
 
     /// <summary>What it came to so far: the body of a reply about it.</summary>
-    public RunOutcome Outcome => (Stored ?? new RunOutcome { RunId = RunId, App = App, Version = Version, Status = Status }) with
+    public RunOutcome ToOutcome() => (Stored ?? new RunOutcome { RunId = RunId, App = App, Version = Version, Status = Status }) with
     {
         ConversationId = ConversationId, Status = Status, WaitingFor = WaitingFor, Links = Links(),
     };
@@ -85,4 +89,8 @@ public sealed record RunRow
 public sealed record RunStart(string RunId, string App, string Version, string PlanDigest, string MessageRef, string? ConversationId, string PrincipalId, IReadOnlyList<Role>? Roles, string? TraceParent);
 
 /// <summary>A page of runs, newest first; <paramref name="Next"/> is the <c>after</c> of the next page, null on the last.</summary>
-public sealed record RunPage(IReadOnlyList<RunRow> Runs, string? Next);
+public sealed record RunPage([property: JsonIgnore] IReadOnlyList<RunRow> Rows, string? Next)
+{
+    /// <summary>The runs as replies show them.</summary>
+    public IEnumerable<RunOutcome> Runs => Rows.Select(row => row.ToOutcome());
+}

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Dapper;
@@ -12,11 +13,11 @@ public sealed partial class Runs
     public async Task RecordAsync(RunEvent runEvent, CancellationToken cancellationToken)
     {
         var record = EventRecord.Of(runEvent);
-        await database.WriteAsync(async (connection, transaction) =>
+        await database.WriteAsync(IsolationLevel.ReadCommitted, async (connection, transaction) =>
         {
             // INVARIANT: the row of the run is locked first, so no two lines of a run get one number.
             await connection.ExecuteAsync("UPDATE runs SET run_id = run_id WHERE run_id = @RunId", record, transaction);
-            await connection.ExecuteAsync("""
+            return await connection.ExecuteAsync("""
                 INSERT INTO run_events (run_id, sequence, step, attempt, kind, outcome, started_at, ended_at, facts)
                 VALUES (@RunId, (SELECT COALESCE(MAX(sequence), 0) + 1 FROM run_events WHERE run_id = @RunId), @Step, @Attempt, @Kind, @Outcome, @StartedAt, @EndedAt, @Facts)
                 ON CONFLICT (run_id, step, attempt) DO UPDATE

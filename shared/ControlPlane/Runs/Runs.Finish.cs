@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using AiOs.ControlPlane.Conversations;
 using Dapper;
@@ -22,7 +23,7 @@ public sealed partial class Runs
     {
         if (!outcome.Status.IsTerminal())
             throw new ArgumentException($"{outcome.Status} is not the end of a run.", nameof(outcome));
-        var finished = await database.WriteAsync((connection, transaction) => EndAsync(connection, transaction, outcome, conversation, onlyBeforeStart: false), cancellationToken)
+        var finished = await database.WriteAsync(IsolationLevel.ReadCommitted, (connection, transaction) => EndAsync(connection, transaction, outcome, conversation, onlyBeforeStart: false), cancellationToken)
             ?? throw new KeyNotFoundException($"There is no run {outcome.RunId}.");
         signals.Pulse(outcome.RunId);
         return finished;
@@ -31,10 +32,10 @@ public sealed partial class Runs
     /// <summary>Cancels a run whose orchestration has not begun; null where it has, or there is no such run. Its orchestration, if it comes, sees <see cref="MarkStartedAsync"/> refuse.</summary>
     public async Task<Finished?> CancelBeforeStartAsync(string runId, string reason, CancellationToken cancellationToken)
     {
-        if (await GetAsync(runId, cancellationToken) is not { StartedAt: null, EndedAt: null } row)
+        if (await GetAsync(runId, cancellationToken) is not { StartedAt: null, FinishedAt: null } row)
             return null;
-        var outcome = row.Outcome with { Status = RunStatus.Cancelled, WaitingFor = null, Reason = reason };
-        var finished = await database.WriteAsync((connection, transaction) => EndAsync(connection, transaction, outcome, null, onlyBeforeStart: true), cancellationToken);
+        var outcome = row.ToOutcome() with { Status = RunStatus.Cancelled, WaitingFor = null, Reason = reason };
+        var finished = await database.WriteAsync(IsolationLevel.ReadCommitted, (connection, transaction) => EndAsync(connection, transaction, outcome, null, onlyBeforeStart: true), cancellationToken);
         signals.Pulse(runId);
         return finished is { First: true } ? finished : null;
     }

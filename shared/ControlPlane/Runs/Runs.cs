@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using System.Globalization;
 using AiOs.ControlPlane.Conversations;
@@ -16,14 +17,14 @@ public sealed partial class Runs(Database database, RunSignals signals, TimeProv
     /// <summary>A page of runs, newest first.</summary>
     /// <param name="app">Only of this app.</param>
     /// <param name="status">Only in this status.</param>
-    /// <param name="top">1 to 200.</param>
+    /// <param name="top">1 to 500.</param>
     /// <param name="after"><see cref="RunPage.Next"/> of the page before.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="FormatException"><paramref name="after"/> is not from a page.</exception>
     public async Task<RunPage> ListAsync(string? app, RunStatus? status, int top, string? after, CancellationToken cancellationToken)
     {
         long? before = after is null ? null : long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out var position) ? position : throw new FormatException("'after' must come from a page.");
-        top = Math.Clamp(top, 1, 200);
+        top = Math.Clamp(top, 1, 500);
         string?[] conditions = [app is null ? null : "app = @app", status is null ? null : "status = @status", before is null ? null : "position < @before"];
         var where = string.Join(" AND ", conditions.OfType<string>());
         var sql = $"SELECT {RunRecord.Columns} FROM runs {(where.Length > 0 ? "WHERE " + where : "")} ORDER BY position DESC LIMIT @limit";
@@ -41,7 +42,7 @@ public sealed partial class Runs(Database database, RunSignals signals, TimeProv
     }
 
     /// <summary>Notes that the run's orchestration began. False where the run is over (cancelled before it began) or unknown: then the orchestration must end without doing anything.</summary>
-    public Task<bool> MarkStartedAsync(string runId, CancellationToken cancellationToken) => database.WriteAsync(async (connection, transaction) =>
+    public Task<bool> MarkStartedAsync(string runId, CancellationToken cancellationToken) => database.WriteAsync(IsolationLevel.ReadCommitted, async (connection, transaction) =>
         await connection.ExecuteAsync("UPDATE runs SET started_at = COALESCE(started_at, @now) WHERE run_id = @runId AND ended_at IS NULL",
             new { runId, now = Now }, transaction) == 1, cancellationToken);
 
@@ -50,7 +51,7 @@ public sealed partial class Runs(Database database, RunSignals signals, TimeProv
     {
         if (status.IsTerminal())
             throw new ArgumentException("A run ends with FinishAsync.", nameof(status));
-        var changed = await database.WriteAsync((connection, transaction) => connection.ExecuteAsync(
+        var changed = await database.WriteAsync(IsolationLevel.ReadCommitted, (connection, transaction) => connection.ExecuteAsync(
             "UPDATE runs SET status = @status, waiting_for = @waitingFor, outcome = COALESCE(@outcome, outcome) WHERE run_id = @runId AND ended_at IS NULL",
             new { runId, status = status.ToWire(), waitingFor = RunRecord.ToJson(waitingFor), outcome = RunRecord.ToJson(soFar) }, transaction), cancellationToken);
         signals.Pulse(runId);

@@ -1,0 +1,123 @@
+using System.Data;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using AiOs.ControlPlane.Conversations;
+using AiOs.ControlPlane.Runs;
+using AiOs.ControlPlane.Switches;
+using AiOs.DataPlane;
+using AiOs.Security;
+
+namespace AiOs.ControlPlane.Admission;
+
+/// <summary>
+/// The door of the OS, the same for every channel: switch, size and rate, then masking, then one row per request. When this returns, the run is durable and nothing personal has been stored outside the vault;
+/// scheduling its orchestration is the caller's next act, or the sweeper's.
+/// </summary>
+public sealed partial class Admission(Database database, IBlobStore blobs, Masking masking, IPlans plans, KillSwitch switches, RateLimit rate, TimeProvider clock)
+{
+    /// <summary>A conversation keeps its plan until it has been idle this long.</summary>
+    static readonly TimeSpan PinnedFor = TimeSpan.FromMinutes(30);
+
+    [GeneratedRegex("^[A-Za-z0-9._-]{1,64}$", RegexOptions.NonBacktracking)]
+    private static partial Regex ConversationIds { get; }
+
+    /// <summary>Lets a message in, or says why not.</summary>
+    public async Task<Admitted> AdmitAsync(Submission submission, CancellationToken cancellationToken)
+    {
+        if (Flaw(submission) is { } flaw)
+            return flaw;
+        if (submission.Channel is Channels.Http or Channels.Event && rate.Take(submission.Principal.Id) is { } wait)
+            return new(AdmissionOutcome.TooMany, null, false, wait);
+        if (await switches.FindAsync(submission.App, cancellationToken) is { } thrown)
+            return new(AdmissionOutcome.Refused, null, false, Reason: thrown.Reason);
+        if (await plans.FindAsync(submission.App, cancellationToken) is not { } inForce)
+            return new(AdmissionOutcome.UnknownApp, null, false);
+
+        var runId = await RunIdAsync(submission, cancellationToken);
+        var conversationId = await ConversationIdAsync(submission, runId, cancellationToken);
+        for (; ; )
+        {
+            var pin = await PinAsync(submission.App, conversationId, inForce, cancellationToken);
+            var mask = (await plans.PlanAsync(pin.PlanDigest, cancellationToken))?.Mask ?? throw new InvalidDataException($"The plan {pin.PlanDigest} of {submission.App} is missing.");
+            var text = (await masking.MaskAsync(submission.App, submission.Text, mask, cancellationToken)).Text;
+            JsonElement? attributes = submission.Attributes is { } given ? await masking.MaskAsync(submission.App, given, mask, cancellationToken) : null;
+            var digest = CanonicalJson.Digest(new { submission.App, text, attributes, conversationId = submission.ConversationId is null ? null : conversationId });
+            if (await KnownAsync(runId, digest, cancellationToken) is { } known)
+                return known;
+
+            var message = new Message(text, attributes, submission.Channel, clock.GetUtcNow());
+            var row = new RunRow
+            {
+                Position = 0, RunId = runId, App = submission.App, Version = pin.Version, PlanDigest = pin.PlanDigest, RequestDigest = digest, ConversationId = conversationId,
+                MessageRef = await blobs.PutAsync(JsonSerializer.SerializeToUtf8Bytes(message, AiOsJson.Options), cancellationToken),
+                PrincipalId = submission.Principal.Id, Roles = [.. submission.Principal.Roles.Order()], Channel = submission.Channel, TraceParent = submission.TraceParent,
+                Status = RunStatus.Running, CreatedAt = message.ReceivedAt,
+            };
+            // Null: the conversation's pin moved while the message was being masked; it is read again.
+            if (await InsertAsync(row, inForce, cancellationToken) is { } admitted)
+                return admitted;
+        }
+    }
+
+    static Admitted? Flaw(Submission submission)
+    {
+        if (string.IsNullOrWhiteSpace(submission.Text))
+            return Wrong(AdmissionOutcome.Invalid, "text", "must not be empty.");
+        if (Encoding.UTF8.GetByteCount(submission.Text) > Submission.MaxTextBytes)
+            return Wrong(AdmissionOutcome.TooLarge, "text", "may have at most 128 KiB.");
+        if (submission.Attributes is { ValueKind: not JsonValueKind.Object })
+            return Wrong(AdmissionOutcome.Invalid, "attributes", "must be an object.");
+        if (submission.Attributes is { } attributes && Encoding.UTF8.GetByteCount(attributes.GetRawText()) > Submission.MaxAttributesBytes)
+            return Wrong(AdmissionOutcome.TooLarge, "attributes", "may have at most 128 KiB.");
+        return submission.ConversationId is { } id && !ConversationIds.IsMatch(id)
+            ? Wrong(AdmissionOutcome.Invalid, "conversationId", "must be 1 to 64 of A-Z, a-z, 0-9, '.', '_' and '-'.") : null;
+
+        static Admitted Wrong(AdmissionOutcome outcome, string field, string reason) => new(outcome, null, false, Field: field, Reason: reason);
+    }
+
+    /// <summary>Keys may hold anything, an e-mail address too: what is personal in one is replaced by its keyed token before it is hashed, so that the name of a run cannot be guessed from it.</summary>
+    async Task<string> RunIdAsync(Submission submission, CancellationToken cancellationToken) => submission.IdempotencyKey is { } key
+        ? RunIds.Of(submission.App, submission.Channel, submission.Principal.Id, (await masking.MaskAsync(submission.App, key, MaskKinds.All, cancellationToken)).Text)
+        : RunIds.Random(submission.App);
+
+    /// <summary>An id that looks like personal data (a phone number, an account) is not stored; its tokens, spelled as an id, are: the same for the same id.</summary>
+    async Task<string> ConversationIdAsync(Submission submission, string runId, CancellationToken cancellationToken)
+    {
+        if (submission.ConversationId is not { } id)
+            return runId[(submission.App.Length + 1)..];
+        var masked = await masking.MaskAsync(submission.App, id, MaskKinds.All, cancellationToken);
+        if (masked.Spans.Count == 0)
+            return id;
+        var spelled = masked.Text.Replace('[', '.').Replace(']', '.').Replace(':', '-').Trim('.');
+        return spelled.Length <= 64 ? spelled : CanonicalJson.Digest(spelled)[7..71];
+    }
+
+    async Task<ConversationTable.Pin> PinAsync(string app, string conversationId, PlanInForce inForce, CancellationToken cancellationToken) => await database.ReadAsync(
+        connection => ConversationTable.PinAsync(connection, null, app, conversationId, IdleSince), cancellationToken) ?? Pin(inForce);
+
+    static ConversationTable.Pin Pin(PlanInForce inForce) => new() { Version = inForce.Version, PlanDigest = inForce.PlanDigest };
+
+    long IdleSince => RunRecord.Milliseconds(clock.GetUtcNow() - PinnedFor);
+
+    async Task<Admitted?> KnownAsync(string runId, string digest, CancellationToken cancellationToken) =>
+        await database.ReadAsync(connection => Runs.Runs.FindAsync(connection, null, runId), cancellationToken) is { } run ? Known(run, digest) : null;
+
+    static Admitted Known(RunRow run, string digest) => new(run.RequestDigest == digest ? AdmissionOutcome.Existing : AdmissionOutcome.Conflict, run, StartNow: false);
+
+    /// <summary>One row per run id, whoever is first. Null where the conversation is pinned to another plan by now.</summary>
+    Task<Admitted?> InsertAsync(RunRow row, PlanInForce inForce, CancellationToken cancellationToken) => database.WriteAsync(IsolationLevel.ReadCommitted, async (connection, transaction) =>
+    {
+        var now = RunRecord.Milliseconds(row.CreatedAt);
+        await ConversationTable.LockAsync(connection, transaction, row.App, row.ConversationId, now);
+        var pin = await ConversationTable.PinAsync(connection, transaction, row.App, row.ConversationId, IdleSince) ?? Pin(inForce);
+        if (pin.PlanDigest != row.PlanDigest)
+            return null;
+        if (!await Runs.Runs.InsertAsync(connection, transaction, row))
+            return Known((await Runs.Runs.FindAsync(connection, transaction, row.RunId))!, row.RequestDigest);
+        var turn = await ConversationTable.EnterAsync(connection, transaction, row.App, row.ConversationId, row.RunId, pin, now);
+        var ready = turn == row.RunId;
+        await Runs.Runs.PlaceAsync(connection, transaction, row.RunId, ready ? now : null, ready ? null : new WaitingFor("conversation", turn));
+        return new Admitted(AdmissionOutcome.Created, await Runs.Runs.FindAsync(connection, transaction, row.RunId), ready);
+    }, cancellationToken);
+}
