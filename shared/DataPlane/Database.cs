@@ -10,6 +10,7 @@ public sealed class Database : IAsyncDisposable
 {
     readonly IDatabaseEngine engine;
     readonly IReadOnlyList<MigrationSet> migrations;
+    readonly AsyncLocal<bool> writing = new();
 
     static Database() => DefaultTypeMap.MatchNamesWithUnderscores = true;   // created_at -> CreatedAt
 
@@ -31,12 +32,16 @@ public sealed class Database : IAsyncDisposable
         engine.MigrateAsync((connection, transaction, now) => new Migrations(Dialect, migrations).ApplyAsync(connection, transaction, now, cancellationToken), cancellationToken);
 
     /// <summary>Runs <paramref name="work"/> on an open connection, outside a transaction. On SQLite the connection refuses to write.</summary>
-    public Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancellationToken) => engine.ReadAsync(work, cancellationToken);
+    public Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancellationToken)
+    {
+        RefuseNesting();
+        return engine.ReadAsync(work, cancellationToken);
+    }
 
     /// <summary>Runs <paramref name="work"/> in one transaction and commits it; an exception rolls back all that the work did, and comes out here.
     /// The work may run more than once, so it must not do anything but use its connection; it must not call the database again.</summary>
     public Task<T> WriteAsync<T>(Func<DbConnection, DbTransaction, Task<T>> work, CancellationToken cancellationToken) =>
-        engine.WriteAsync(IsolationLevel.Serializable, work, cancellationToken);
+        WriteAsync(IsolationLevel.Serializable, work, cancellationToken);
 
     /// <inheritdoc cref="WriteAsync{T}(Func{DbConnection, DbTransaction, Task{T}}, CancellationToken)"/>
     public Task WriteAsync(Func<DbConnection, DbTransaction, Task> work, CancellationToken cancellationToken) => WriteAsync(async (connection, transaction) =>
@@ -47,8 +52,20 @@ public sealed class Database : IAsyncDisposable
 
     /// <summary>As the others, with a weaker <paramref name="isolation"/> for work whose every statement is atomic by itself:
     /// on PostgreSQL it then waits for a busy row instead of starting over. SQLite has one writer and is always serializable.</summary>
-    public Task<T> WriteAsync<T>(IsolationLevel isolation, Func<DbConnection, DbTransaction, Task<T>> work, CancellationToken cancellationToken) =>
-        engine.WriteAsync(isolation, work, cancellationToken);
+    public Task<T> WriteAsync<T>(IsolationLevel isolation, Func<DbConnection, DbTransaction, Task<T>> work, CancellationToken cancellationToken)
+    {
+        RefuseNesting();
+        return engine.WriteAsync(isolation, async (connection, transaction) =>
+        {
+            writing.Value = true;
+            return await work(connection, transaction);
+        }, cancellationToken);
+    }
+
+    void RefuseNesting()
+    {
+        if (writing.Value) throw new InvalidOperationException("A write called the database again: it would wait for itself, or see another state than its own. Use the connection it was given.");
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => engine.DisposeAsync();

@@ -15,7 +15,7 @@ public static class PostgresUrl
     public static string ToConnectionString(string url)
     {
         if (!Is(url)) throw new FormatException("A PostgreSQL URL begins with postgres:// or postgresql://.");
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri))
+        if (!Uri.TryCreate(WithHost(url), UriKind.Absolute, out var uri))
             throw new FormatException("The PostgreSQL URL cannot be read; write postgres://user:password@host:port/database and percent-encode special characters of the password.");
         var connection = new NpgsqlConnectionStringBuilder { Host = uri.Host.Length > 0 ? uri.Host.Trim('[', ']') : "localhost", Port = uri.Port > 0 ? uri.Port : 5432 };
         var user = uri.UserInfo.Split(':', 2);
@@ -26,6 +26,14 @@ public static class PostgresUrl
         connection.Database = name;
         foreach (var pair in uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries)) Apply(connection, pair);
         return connection.ToString();
+    }
+
+    /// <summary>The host may be left out before the database: <c>postgres://user@/database</c>.</summary>
+    static string WithHost(string url)
+    {
+        var authority = url.IndexOf("://", StringComparison.Ordinal) + 3;
+        var end = url.IndexOf('/', authority);
+        return end > 0 && (end == authority || url[end - 1] == '@') ? url.Insert(end, "localhost") : url;
     }
 
     static void Apply(NpgsqlConnectionStringBuilder connection, string pair)

@@ -11,7 +11,6 @@ sealed class SqliteWriter(Func<SqliteConnection> open) : IAsyncDisposable
     const int Queued = 1024;
     const int Batch = 256;
     const string Savepoint = "work";
-    static readonly AsyncLocal<bool> Inside = new();
 
     readonly Channel<PendingWrite> waiting = Channel.CreateBounded<PendingWrite>(new BoundedChannelOptions(Queued) { SingleReader = true });
     readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -20,7 +19,6 @@ sealed class SqliteWriter(Func<SqliteConnection> open) : IAsyncDisposable
 
     public async Task<T> WriteAsync<T>(Func<DbConnection, DbTransaction, Task<T>> work, CancellationToken cancellationToken)
     {
-        if (Inside.Value) throw new InvalidOperationException("A work of the database writer called the database's writer again: it would wait for itself for ever. Use the connection it was given.");
         cancellationToken.ThrowIfCancellationRequested();
         Start();
         var write = new PendingWrite<T>(work, cancellationToken);
@@ -90,7 +88,7 @@ sealed class SqliteWriter(Func<SqliteConnection> open) : IAsyncDisposable
         transaction.Save(Savepoint);
         try
         {
-            RunInsideAsync(write, transaction).GetAwaiter().GetResult();
+            write.RunAsync(connection!, transaction).GetAwaiter().GetResult();
         }
         catch (Exception exception)
         {
@@ -100,12 +98,6 @@ sealed class SqliteWriter(Func<SqliteConnection> open) : IAsyncDisposable
         }
         transaction.Release(Savepoint);
         return null;
-    }
-
-    async Task RunInsideAsync(PendingWrite write, SqliteTransaction transaction)
-    {
-        Inside.Value = true;
-        await write.RunAsync(connection!, transaction);
     }
 
     void Forget()

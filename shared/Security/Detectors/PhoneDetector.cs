@@ -10,12 +10,15 @@ static class PhoneDetector
         {
             if (whole.Digits < 7 || !StandsAlone(text, whole)) continue;
             var run = whole.HasPlus ? whole : NumberShapes.WithoutDates(whole);
-            if (run is null || Fitting(run, PhoneWords.Before(text, run.Start, hint)) is not { } number) continue;
+            if (run is null || Fitting(run, Hint(text, run, hint)) is not { } number) continue;
             var end = ExtensionEnd(text, number.End);
             var extension = string.Concat(text[number.End..end].Where(char.IsAsciiDigit));
             yield return new Candidate(MaskKinds.Phone, number.Start, end, Normalise(number) + (extension.Length > 0 ? "x" + extension : ""));
         }
     }
+
+    static PhoneHint Hint(string text, DigitRun run, string member) =>
+        PhoneWords.LabelEnd(text, run.End) > run.End ? PhoneHint.Phone : PhoneWords.Before(text, run.Start, member);
 
     /// <summary>The run, or the groups of it that are the number; null where there is none.</summary>
     static DigitRun? Fitting(DigitRun run, PhoneHint hint)
@@ -23,7 +26,7 @@ static class PhoneDetector
         if (IsInternational(run, hint)) return Cut(run, 15 + (run.HasPlus ? 0 : 2), 8);
         if (hint == PhoneHint.Other || NumberShapes.IsAmount(run) || NumberShapes.IsAddress(run)) return null;
         if (IsNational(run, hint)) return Cut(run, 12, 8);
-        return hint == PhoneHint.Phone ? Cut(run, 13, 7) : null;
+        return hint == PhoneHint.Phone && !(run.Digits < 8 && NumberShapes.IsThousands(run)) ? Cut(run, 13, 7) : null;
     }
 
     static DigitRun? Cut(DigitRun run, int most, int least)
@@ -74,7 +77,7 @@ static class PhoneDetector
         var later = run.End + 1 < text.Length ? text[run.End + 1] : ' ';
         if (after is '_' or '%' or '€' or '£' or '¥') return false;
         if (after is ',' or ':' && char.IsAsciiDigit(later) && !run.HasPlus) return false;
-        if (after is '-' or '/' && char.IsLetter(later)) return false;
+        if (after is '-' or '/' && char.IsLetter(later) && PhoneWords.LabelEnd(text, run.End) == run.End) return false;
         return !char.IsLetter(after) || ExtensionEnd(text, run.End) > run.End;
     }
 

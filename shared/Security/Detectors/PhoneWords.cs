@@ -23,7 +23,8 @@ static class PhoneWords
     const int Words = 7;
 
     static readonly FrozenSet<string> Phone = Set("""
-        phone telephone tel call calling callback mobile cell cellphone cellular fax sms whatsapp ring dial dialing hotline landline handset text reach contact phones calls
+        phone telephone tel call calling callback mobile cell cellphone cellular fax sms whatsapp ring dial dialing hotline landline handset text texts texting reach contact phones calls
+        answering answered message messages voicemail
         telefon handy mobil anrufen anruf rufnummer festnetz ruf téléphone telephone portable appeler appelez tél teléfono telefono móvil movil llamar llame cellulare chiamare
         telefone telemóvel celular ligar telefoon mobiel bellen telefonu numeru puhelin puh tlf telefonnummer handynummer mobilnummer
         """);
@@ -43,7 +44,7 @@ static class PhoneWords
         {
             while (end > 0 && start - end < Reach && !char.IsLetter(text[end - 1]))
             {
-                if (text[end - 1] is '\n' or ';' or '!' or '?') return OfMember(member);
+                if (text[end - 1] is ';' or '!' or '?' || text[end - 1] == '\n' && !(end > 1 && text[end - 2] is ':')) return OfMember(member);
                 end--;
             }
             var from = end;
@@ -53,6 +54,18 @@ static class PhoneWords
             end = from;
         }
         return OfMember(member);
+    }
+
+    static readonly FrozenSet<string> Labels = Set("fax office mobile cell home work phone tel telephone landline direct mobil telefon privat portable móvil");
+
+    /// <summary>The end of a label right behind a number, as in <c>(37) 788-063-Office</c> or <c>416 60 039 fax</c>; or <paramref name="end"/> where there is none.</summary>
+    public static int LabelEnd(string text, int end)
+    {
+        var start = end;
+        while (start < text.Length && start - end < 2 && text[start] is ' ' or '-' or '(') start++;
+        var at = start;
+        while (at < text.Length && at - start < 12 && char.IsLetter(text[at])) at++;
+        return start > end && Labels.Contains(text[start..at].ToLowerInvariant()) ? at : end;
     }
 
     /// <summary>The parts of a member's name: <c>customerPhone</c>, <c>mobile_number</c>; its last word that says something decides.</summary>
