@@ -6,7 +6,7 @@ using System.Text;
 namespace AiOs.ControlPlane.Apps;
 
 /// <summary>A package that is refused before anything in it is read.</summary>
-public sealed class AppPackageException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class InvalidPackageException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>The files of an app by path (forward slashes, relative, ordinal order).</summary>
 public sealed class AppPackage
@@ -67,12 +67,12 @@ public sealed class AppPackage
     }
 
     /// <summary>The files of a folder; hidden ones are left out.</summary>
-    /// <exception cref="AppPackageException">There is no such folder, it holds a link, or it is too large.</exception>
+    /// <exception cref="InvalidPackageException">There is no such folder, it holds a link, or it is too large.</exception>
     public static AppPackage FromFolder(string folder)
     {
         var root = new DirectoryInfo(folder);
         if (!root.Exists)
-            throw new AppPackageException($"There is no folder {folder}.");
+            throw new InvalidPackageException($"There is no folder {folder}.");
         var files = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
         long total = 0;
         foreach (var entry in root.EnumerateFileSystemInfos("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }))
@@ -81,7 +81,7 @@ public sealed class AppPackage
             if (path.Split('/').Any(part => part.StartsWith('.')))
                 continue;
             if (entry.LinkTarget is not null)
-                throw new AppPackageException($"{path} is a link; an app holds files only.");
+                throw new InvalidPackageException($"{path} is a link; an app holds files only.");
             if (entry is not FileInfo file)
                 continue;
             PackagePaths.Check(path);
@@ -93,7 +93,7 @@ public sealed class AppPackage
     }
 
     /// <summary>The files of a zip archive, which may hold them in one folder. What a header says of sizes is not believed.</summary>
-    /// <exception cref="AppPackageException">Not a zip, too large, encrypted, or with links, absolute paths or paths that climb.</exception>
+    /// <exception cref="InvalidPackageException">Not a zip, too large, encrypted, or with links, absolute paths or paths that climb.</exception>
     public static AppPackage FromZip(Stream zip)
     {
         try
@@ -111,14 +111,14 @@ public sealed class AppPackage
                 PackagePaths.Check(entry.FullName.TrimEnd('/'));
                 var mode = (entry.ExternalAttributes >> 16) & 0xF000;
                 if (entry.IsEncrypted || mode is not (0 or 0x8000 or 0x4000))
-                    throw new AppPackageException($"{entry.FullName} is {(entry.IsEncrypted ? "encrypted" : "a link or a device")}; an app holds plain files only.");
+                    throw new InvalidPackageException($"{entry.FullName} is {(entry.IsEncrypted ? "encrypted" : "a link or a device")}; an app holds plain files only.");
                 if (entry.FullName.EndsWith('/'))
                     continue;
                 using var content = entry.Open();
                 var bytes = ReadAtMost(content, MaxBytes - total);
                 total += bytes.Length;
                 if (!files.TryAdd(entry.FullName, bytes))
-                    throw new AppPackageException($"{entry.FullName} is in the archive twice.");
+                    throw new InvalidPackageException($"{entry.FullName} is in the archive twice.");
                 if (files.Count > MaxFiles)
                     throw TooLarge();
             }
@@ -126,7 +126,7 @@ public sealed class AppPackage
         }
         catch (Exception broken) when (broken is InvalidDataException or NotSupportedException or EndOfStreamException)
         {
-            throw new AppPackageException("This is no zip archive, or it is damaged.", broken);
+            throw new InvalidPackageException("This is no zip archive, or it is damaged.", broken);
         }
     }
 
@@ -158,5 +158,5 @@ public sealed class AppPackage
         return buffer.ToArray();
     }
 
-    static AppPackageException TooLarge() => new($"An app has at most {MaxBytes / 1024 / 1024} MB, packed and unpacked, in at most {MaxFiles} files.");
+    static InvalidPackageException TooLarge() => new($"An app has at most {MaxBytes / 1024 / 1024} MB, packed and unpacked, in at most {MaxFiles} files.");
 }

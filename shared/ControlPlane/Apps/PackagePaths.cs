@@ -8,9 +8,9 @@ static class PackagePaths
     public static void Check(string path)
     {
         if (path.Length is 0 or > MaxLength || path.Any(c => char.IsControl(c) || c is '\\' or ':' or '\uFFFD') || path.StartsWith('/'))
-            throw new AppPackageException($"The path `{new string([.. path.Take(60).Select(c => char.IsControl(c) ? '?' : c)])}` is not relative with forward slashes, or too long.");
+            throw new InvalidPackageException($"The path `{new string([.. path.Take(60).Select(c => char.IsControl(c) ? '?' : c)])}` is not relative with forward slashes, or too long.");
         if (path.Split('/').Any(part => part is "" or "." or ".."))
-            throw new AppPackageException($"The path `{path}` climbs or has an empty part.");
+            throw new InvalidPackageException($"The path `{path}` climbs or has an empty part.");
     }
 
     /// <summary>What operating systems add to archives.</summary>

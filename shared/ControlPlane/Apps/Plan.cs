@@ -19,6 +19,9 @@ public sealed record Plan
     /// <summary>The app's version (SemVer 2.0).</summary>
     public required string Version { get; init; }
 
+    /// <summary>The digest of the files that it was compiled from (<see cref="AppPackage.ContentDigest"/>).</summary>
+    public required string Content { get; init; }
+
     /// <summary>What it does, in a sentence.</summary>
     public required string Summary { get; init; }
 

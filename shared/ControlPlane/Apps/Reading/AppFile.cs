@@ -1,12 +1,12 @@
 using System.Globalization;
 using AiOs.DataPlane.Schedules;
+using AiOs.Security;
 
 namespace AiOs.ControlPlane.Apps.Reading;
 
 /// <summary>Reads the head of app.yaml: everything but the steps.</summary>
 static class AppFile
 {
-    static readonly string[] MaskKinds = ["email", "phone", "iban", "card"];
     static readonly string[] NeedModel = ["person", "name", "names", "address", "location", "organization", "organisation", "date", "birthdate", "nationality"];
 
     public static Section? Open(YamlNode? root, Problems problems) =>
@@ -28,9 +28,9 @@ static class AppFile
         var kinds = new List<string>();
         foreach (var item in app.Scalars("mask") ?? [])
             if (NeedModel.Contains(item.Value, StringComparer.OrdinalIgnoreCase))
-                app.Problems.Add(item, $"Masking `{item.Value}` needs a model that this version does not have; nothing would be masked. Kinds: {string.Join(", ", MaskKinds)}.", "leave it out, and do not ask for it in messages");
-            else if (!MaskKinds.Contains(item.Value, StringComparer.Ordinal))
-                app.Problems.Unknown(item, "kind of personal data", item.Value, MaskKinds);
+                app.Problems.Add(item, $"Masking `{item.Value}` needs a model that this version does not have; nothing would be masked. Kinds: {string.Join(", ", MaskKinds.All)}.", "leave it out, and do not ask for it in messages");
+            else if (!MaskKinds.All.Contains(item.Value, StringComparer.Ordinal))
+                app.Problems.Unknown(item, "kind of personal data", item.Value, MaskKinds.All);
             else if (kinds.Contains(item.Value, StringComparer.Ordinal))
                 app.Problems.Add(item, $"`{item.Value}` stands twice.");
             else

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AiOs.Policies;
 using AiOs.Policies.Cel;
 
 namespace AiOs.ControlPlane.Apps.Reading;
@@ -7,8 +8,6 @@ namespace AiOs.ControlPlane.Apps.Reading;
 static class EvalsFile
 {
     public const string OutOfScope = "outOfScope";
-
-    static readonly string[] Decisions = ["allow", "deny", "approve"];
 
     public static IReadOnlyList<EvalCase> Read(YamlNode? root, IReadOnlyList<string> intents, Problems problems)
     {
@@ -26,7 +25,7 @@ static class EvalsFile
             var (text, intent) = (message.Text("text", 20_000, "what the person wrote"), message.Text("intent", Names.MaxName, "report-damage"));
             if (intent is not null && intents.Count > 0 && intent != OutOfScope && !intents.Contains(intent, StringComparer.Ordinal))
                 problems.Add(message["intent"]!, $"There is no intent `{intent}`.", DidYouMean.Nearest(intent, [.. intents, OutOfScope]));
-            var decision = message.Word("decision", Decisions);
+            var decision = message.Word("decision", Verdicts.All);
             var attributes = message.Has("attributes") ? Attributes(message["attributes"]!, problems) : null;
             if (text is not null && intent is not null)
                 cases.Add(new EvalCase(text, attributes, intent, decision));

@@ -1,5 +1,6 @@
 using AiOs.Policies;
 using AiOs.Policies.Cel;
+using AiOs.Security;
 
 namespace AiOs.ControlPlane.Apps.Reading;
 
@@ -9,8 +10,8 @@ sealed record ReadPolicy(PolicyDefinition Definition, IReadOnlyDictionary<string
 /// <summary>Reads policy.yaml: name, typed inputs, rules.</summary>
 static class PolicyFile
 {
-    static readonly string[] Verdicts = ["allow", "deny", "approve"];
-    public static readonly string[] Roles = ["owner", "adjuster", "operator", "client"];
+    /// <summary>The roles that may be asked.</summary>
+    public static readonly string[] RoleNames = [.. Enum.GetValues<Role>().Select(role => role.Name())];
 
     public static ReadPolicy? Read(YamlNode? root, Problems problems)
     {
@@ -73,8 +74,8 @@ static class PolicyFile
         if (id is not null && !ids.TryAdd(id, rule["id"]!))
             problems.Add(rule["id"]!, $"The rule `{id}` stands twice; first in line {ids[id].Line}.");
         var when = rule.Scalar("when", "amount <= 50000");
-        var then = rule.Word("then", Verdicts, "allow");
-        var by = rule.Word("by", Roles);
+        var then = rule.Word("then", Verdicts.All, "allow");
+        var by = rule.Word("by", RoleNames);
         if (by is not null && then is not null and not "approve")
             problems.Add(rule["by"]!, $"`by` names who approves; this rule says `{then}`.", "then: approve, or leave `by` out");
         var reason = rule.Text("reason", 300, "Why, for the person who reads it.");

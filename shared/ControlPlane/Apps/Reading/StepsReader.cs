@@ -114,7 +114,7 @@ sealed class StepsReader(AppFiles files, IReadOnlyList<string> mask)
     {
         if (Section.Of(step["approve"], step.Problems, what, "role", "within", "onTimeout") is not { } approve)
             return null;
-        var role = approve.Word("role", PolicyFile.Roles, "adjuster") ?? "owner";
+        var role = approve.Word("role", PolicyFile.RoleNames, "adjuster") ?? "owner";
         var within = approve.Duration("within", TimeSpan.FromSeconds(1), TimeSpan.FromDays(30), "4h", required: true) ?? TimeSpan.FromHours(1);
         var timeout = approve.Word("onTimeout", ["reject", "approve", "escalate"]) switch { "approve" => OnTimeout.Approve, "escalate" => OnTimeout.Escalate, _ => OnTimeout.Reject };
         var draft = Draft(step, id, StepKind.Approve);

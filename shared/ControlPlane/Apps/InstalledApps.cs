@@ -1,0 +1,78 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using AiOs.DataPlane;
+using Dapper;
+
+namespace AiOs.ControlPlane.Apps;
+
+/// <summary>A version of an app that was deployed at some time.</summary>
+public sealed record InstalledVersion(string Version, string PlanDigest, DateTimeOffset DeployedAt, string DeployedBy);
+
+/// <summary>An app with the version in force; <paramref name="Versions"/> are all that were ever deployed, newest first, where they were asked for.</summary>
+/// <param name="Name">The app.</param>
+/// <param name="Version">The version in force.</param>
+/// <param name="PlanDigest">Its plan.</param>
+/// <param name="Summary">What it does.</param>
+/// <param name="Owner">The team that answers for it.</param>
+/// <param name="DeployedAt">When the version in force was deployed.</param>
+/// <param name="DeployedBy">The id of who deployed it.</param>
+/// <param name="Content">The digest of its files (<see cref="AppPackage.ContentDigest"/>).</param>
+/// <param name="Versions">All versions, newest first; null in lists.</param>
+public sealed record InstalledApp(string Name, string Version, string PlanDigest, string Summary, string Owner, DateTimeOffset DeployedAt, string DeployedBy, string Content,
+    IReadOnlyList<InstalledVersion>? Versions = null);
+
+/// <summary>Which apps are installed, and their plans.</summary>
+public sealed class InstalledApps(Database database, IBlobStore blobs)
+{
+    const int Remembered = 256;
+
+    const string InForce = """
+        SELECT v.app, v.version, v.plan_digest, v.content, v.summary, v.owner, v.deployed_at, v.deployed_by
+        FROM app_current c JOIN app_versions v ON v.app = c.app AND v.version = c.version
+        """;
+
+    readonly ConcurrentDictionary<string, Plan> plans = new(StringComparer.Ordinal);
+
+    /// <summary>Every app by name, without its older versions.</summary>
+    public Task<IReadOnlyList<InstalledApp>> ListAsync(CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<InstalledApp>>(async connection =>
+        [.. (await connection.QueryAsync<Row>(InForce + " ORDER BY v.app")).Select(row => row.ToApp())], cancellationToken);
+
+    /// <summary>The app with all its versions; null where it is not installed.</summary>
+    public Task<InstalledApp?> GetAsync(string app, CancellationToken cancellationToken) => database.ReadAsync(async connection =>
+    {
+        if (await connection.QuerySingleOrDefaultAsync<Row>(InForce + " WHERE c.app = @app", new { app }) is not { } row)
+            return null;
+        var versions = await connection.QueryAsync<Row>(
+            "SELECT app, version, plan_digest, content, summary, owner, deployed_at, deployed_by FROM app_versions WHERE app = @app ORDER BY deployed_at DESC, version DESC", new { app });
+        return row.ToApp() with { Versions = [.. versions.Select(version => new InstalledVersion(version.Version, version.PlanDigest, version.At, version.DeployedBy))] };
+    }, cancellationToken);
+
+    /// <summary>The plan behind a digest, also of a version that is not in force any more; null where it was never stored.</summary>
+    public async Task<Plan?> PlanAsync(string planDigest, CancellationToken cancellationToken)
+    {
+        if (plans.TryGetValue(planDigest, out var known))
+            return known;
+        if (await blobs.GetAsync(planDigest, cancellationToken) is not { } bytes)
+            return null;
+        var plan = JsonSerializer.Deserialize<Plan>(bytes, AiOsJson.Options) ?? throw new InvalidDataException($"The plan {planDigest} is empty.");
+        if (plans.Count >= Remembered)
+            plans.Clear();
+        return plans[planDigest] = plan;
+    }
+
+    sealed class Row
+    {
+        public string App { get; init; } = "";
+        public string Version { get; init; } = "";
+        public string PlanDigest { get; init; } = "";
+        public string Content { get; init; } = "";
+        public string Summary { get; init; } = "";
+        public string Owner { get; init; } = "";
+        public long DeployedAt { get; init; }
+        public string DeployedBy { get; init; } = "";
+
+        public DateTimeOffset At => DateTimeOffset.FromUnixTimeMilliseconds(DeployedAt);
+
+        public InstalledApp ToApp() => new(App, Version, PlanDigest, Summary, Owner, At, DeployedBy, Content);
+    }
+}
