@@ -69,14 +69,19 @@ public sealed class CelTemplate
         throw new CelException("`${` is not closed.", start - 2, "${...}, or $${ for the signs themselves");
     }
 
-    /// <summary>The text for these variables.</summary>
+    /// <summary>The text for these variables; <paramref name="encode"/>, where given, is applied to each computed value.</summary>
     /// <exception cref="CelEvaluationException">An expression has no value, or is null.</exception>
-    public string Render(IReadOnlyDictionary<string, object?> variables)
+    public string Render(IReadOnlyDictionary<string, object?> variables, Func<string, string>? encode = null)
     {
         var text = new StringBuilder();
         foreach (var (plain, program) in parts)
-            text.Append(plain ?? CelValue.Text(program!.Evaluate(variables))
-                ?? throw new CelEvaluationException($"`{program.Source.Trim()}` has no text", program.Expression.Position));
+            text.Append(plain ?? Computed(program!, variables, encode));
         return text.ToString();
+    }
+
+    static string Computed(CelProgram program, IReadOnlyDictionary<string, object?> variables, Func<string, string>? encode)
+    {
+        var text = CelValue.Text(program.Evaluate(variables)) ?? throw new CelEvaluationException($"`{program.Source.Trim()}` has no text", program.Expression.Position);
+        return encode is null ? text : encode(text);
     }
 }

@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using AiOs.DataPlane;
+using AiOs.Security;
+
+namespace AiOs.Agents.Actions;
+
+/// <summary>Makes a result that may be stored out of what a host answered: an object, masked, at most 8 KB.</summary>
+static class ActionAnswers
+{
+    public const int MaxBytes = 8 * 1024;
+
+    const int MaxReason = 200;
+
+    static readonly JsonElement Nothing = JsonElement.Parse("{}");
+
+    /// <summary>Every kind of personal data is masked, whatever the app masks in messages: the other side decides what it answers.</summary>
+    public static async Task<JsonElement> ResultAsync(Masking masking, string app, JsonElement? body, CancellationToken cancellationToken)
+    {
+        if (body is not { } answer || answer.ValueKind == JsonValueKind.Null)
+            return Nothing;
+        if (answer.ValueKind != JsonValueKind.Object)
+            answer = JsonSerializer.SerializeToElement(new { value = answer }, AiOsJson.Options);
+        return Fit(await masking.MaskAsync(app, answer, MaskKinds.All, cancellationToken));
+    }
+
+    /// <summary>What the host says about its refusal (<c>detail</c>, <c>message</c>, <c>error</c> or <c>title</c>), masked and short; null where it says nothing.</summary>
+    public static async Task<string?> RefusalAsync(Masking masking, string app, JsonElement? body, CancellationToken cancellationToken)
+    {
+        if (body is not { ValueKind: JsonValueKind.Object } answer)
+            return null;
+        foreach (var name in (string[])["detail", "message", "error", "title"])
+            if (answer.TryGetProperty(name, out var said) && said.ValueKind == JsonValueKind.String && said.GetString() is { Length: > 0 } text)
+                return (await masking.MaskAsync(app, text.Length > MaxReason ? text[..MaxReason] : text, MaskKinds.All, cancellationToken)).Text;
+        return null;
+    }
+
+    /// <summary>The whole answer where it fits, else its scalars, in order, as far as they fit.</summary>
+    static JsonElement Fit(JsonElement answer)
+    {
+        if (Encoding.UTF8.GetByteCount(answer.GetRawText()) <= MaxBytes)
+            return answer;
+        var kept = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        var size = 2;
+        foreach (var member in answer.EnumerateObject().Where(member => member.Value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array)))
+        {
+            var bytes = Encoding.UTF8.GetByteCount(member.Value.GetRawText()) + JsonEncodedText.Encode(member.Name).EncodedUtf8Bytes.Length + 4;
+            if (size + bytes > MaxBytes)
+                continue;
+            size += bytes;
+            kept[member.Name] = member.Value;
+        }
+
+        return JsonSerializer.SerializeToElement(kept, AiOsJson.Options);
+    }
+}
