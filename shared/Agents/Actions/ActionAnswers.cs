@@ -32,7 +32,12 @@ static class ActionAnswers
             return null;
         foreach (var name in (string[])["detail", "message", "error", "title"])
             if (answer.TryGetProperty(name, out var said) && said.ValueKind == JsonValueKind.String && said.GetString() is { Length: > 0 } text)
-                return (await masking.MaskAsync(app, text.Length > MaxReason ? text[..MaxReason] : text, MaskKinds.All, cancellationToken)).Text;
+            {
+                // Masked before it is cut short: half an account number would not be recognised.
+                var masked = (await masking.MaskAsync(app, text.Length > 20 * MaxReason ? text[..(20 * MaxReason)] : text, MaskKinds.All, cancellationToken)).Text;
+                return masked.Length > MaxReason ? masked[..MaxReason] : masked;
+            }
+
         return null;
     }
 

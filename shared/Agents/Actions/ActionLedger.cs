@@ -1,4 +1,6 @@
 using System.Data;
+using System.Globalization;
+using AiOs.Governance;
 using System.Data.Common;
 using System.Text.Json;
 using AiOs.DataPlane;
@@ -6,8 +8,9 @@ using Dapper;
 
 namespace AiOs.Agents.Actions;
 
-/// <summary>What was wanted, sent and achieved: intended, then sent, then done, failed or unknown. An undo is a row of its own. Every change is durable before the call returns.</summary>
-public sealed class ActionLedger(Database database, TimeProvider clock)
+/// <summary>What was wanted, sent and achieved: intended, then sent, then done, failed or unknown. An undo is a row of its own. Every change is durable before the call returns, and in the same
+/// transaction the audit log gets its leaf: one before the effect, one for the outcome.</summary>
+public sealed class ActionLedger(Database database, AuditLog audit, TimeProvider clock)
 {
     const string Columns = """
         key AS Key, run_id AS RunId, app AS App, step AS Step, iteration AS Iteration, connector AS Connector, arguments AS Arguments, principal AS Principal, policy_version AS PolicyVersion,
@@ -32,12 +35,15 @@ public sealed class ActionLedger(Database database, TimeProvider clock)
     /// <summary>Writes down that the action is wanted; returns the row, which may have moved on already.</summary>
     internal Task<ActionRow> IntendAsync(ActionRequest request, Connector connector, string key, string? undoOf, CancellationToken cancellationToken) => database.WriteAsync(IsolationLevel.ReadCommitted, async (connection, transaction) =>
     {
-        await connection.ExecuteAsync("""
+        var added = await connection.ExecuteAsync("""
             INSERT INTO actions (key, run_id, app, step, iteration, connector, arguments, principal, policy_version, state, attempts, may_have_happened, undo_of, created_at)
             VALUES (@key, @RunId, @App, @StepPath, @Iteration, @connector, @arguments, @Principal, @PolicyVersion, 'intended', 0, 0, @undoOf, @now)
             ON CONFLICT (key) DO NOTHING
             """, new { key, request.RunId, request.App, request.StepPath, request.Iteration, connector = connector.Name, arguments = request.Arguments.GetRawText(), request.Principal, request.PolicyVersion, undoOf, now = Now }, transaction);
-        return (await FindAsync(connection, transaction, key))!;
+        var row = (await FindAsync(connection, transaction, key))!;
+        if (added == 1)
+            await audit.AppendAsync(connection, transaction, Leaf(row, "intended", row.Principal));
+        return row;
     }, cancellationToken);
 
     /// <summary>Writes down that a request is about to leave the house.</summary>
@@ -47,21 +53,36 @@ public sealed class ActionLedger(Database database, TimeProvider clock)
     /// <summary>Writes down how it ended and returns what is stored: an end is never rewritten, except that who sent the request may still learn that it happened.</summary>
     internal Task<ActionRow> EndAsync(string key, ActionState state, JsonElement? result, string? reason, bool mayHaveHappened, CancellationToken cancellationToken) => database.WriteAsync(IsolationLevel.ReadCommitted, async (connection, transaction) =>
     {
-        await connection.ExecuteAsync($"""
+        var changed = await connection.ExecuteAsync($"""
             UPDATE actions SET state = @state, result = @result, reason = @reason, may_have_happened = @flag, ended_at = @now
             WHERE key = @key AND (state IN ('intended', 'sent') {(state == ActionState.Done ? "OR state = 'unknown' AND resolved_by IS NULL" : "")})
             """, new { key, state = Wire(state), result = result?.GetRawText(), reason, flag = mayHaveHappened ? 1 : 0, now = Now }, transaction);
-        return (await FindAsync(connection, transaction, key))!;
+        var row = (await FindAsync(connection, transaction, key))!;
+        if (changed == 1)
+            await audit.AppendAsync(connection, transaction, Leaf(row, Wire(state), row.Principal));
+        return row;
     }, cancellationToken);
 
     /// <summary>Writes down what a person found out about an unknown action; null where there is no such action. Any other state stays as it is.</summary>
     internal Task<ActionRow?> ResolveAsync(string key, ActionState state, string by, string? comment, CancellationToken cancellationToken) => database.WriteAsync(IsolationLevel.ReadCommitted, async (connection, transaction) =>
     {
-        await connection.ExecuteAsync("""
+        var changed = await connection.ExecuteAsync("""
             UPDATE actions SET state = @state, reason = @reason, resolved_by = @by, comment = @comment, ended_at = @now WHERE key = @key AND state = 'unknown'
             """, new { key, state = Wire(state), reason = state == ActionState.Done ? null : "A person found that it did not happen.", by, comment, now = Now }, transaction);
-        return await FindAsync(connection, transaction, key);
+        var row = await FindAsync(connection, transaction, key);
+        if (changed == 1)
+            await audit.AppendAsync(connection, transaction, Leaf(row!, state == ActionState.Done ? "resolved.happened" : "resolved.didNotHappen", by));
+        return row;
     }, cancellationToken);
+
+    AuditEntry Leaf(ActionRow row, string outcome, string by)
+    {
+        var detail = new Dictionary<string, string>(StringComparer.Ordinal) { ["connector"] = row.Connector, ["key"] = row.Key, ["requests"] = row.Attempts.ToString(CultureInfo.InvariantCulture) };
+        if (row.Reason is { } reason)
+            detail["reason"] = reason;
+        return new($"action.{(row.UndoOf is null ? "" : "undo.")}{outcome}", clock.GetUtcNow(), row.RunId, row.Step, by, ActionKey.Digest(row.Connector, row.Arguments, row.PolicyVersion),
+            row.PolicyVersion, outcome, detail, $"{row.Key}/{outcome}");
+    }
 
     long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
