@@ -1,0 +1,141 @@
+using AiOs.Local.Durable.Activities;
+using AiOs.Local.Durable.Clients;
+using AiOs.Local.Durable.Entities;
+using AiOs.Local.Durable.Histories;
+using AiOs.Local.Durable.Orchestrations;
+using AiOs.Local.Durable.Storage;
+using AiOs.Local.Durable.Timers;
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Logging;
+
+namespace AiOs.Local.Durable;
+
+/// <summary>
+/// Durable orchestrations, activities and entities in this process, on one SQLite file. What was acknowledged is on disk, what was
+/// under way goes on after a crash: docs/engine.md says what is promised and how it is done.
+/// </summary>
+public sealed class DurableEngine : IAsyncDisposable
+{
+    readonly CancellationTokenSource stopping = new();
+    readonly WorkQueue orchestrationQueue;
+    readonly WorkQueue entityQueue;
+    readonly EngineClient client;
+    DurableStore? store;
+    TimerService? timers;
+    bool stopped;
+
+    /// <summary>An engine for the tasks in <paramref name="registry"/>; <see cref="StartAsync"/> opens its file and sets it to work.</summary>
+    public DurableEngine(DurableTaskRegistry registry, IServiceProvider services, DurableEngineOptions options, ILoggerFactory loggers)
+    {
+        ArgumentNullException.ThrowIfNull(registry);
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(loggers);
+        options.Validate();
+        (Tasks, Services, Options, Loggers) = (new(registry), services, options, loggers);
+        Log = loggers.CreateLogger("AiOs.Local.Durable");
+        Limits = new(options);
+        orchestrationQueue = new(options.MaxConcurrentOrchestrations);
+        entityQueue = new(options.MaxConcurrentEntities);
+        Orchestrations = new(options.WarmInstances, orchestrationQueue, key => new OrchestrationInstance(key, this));
+        Entities = new(options.WarmInstances, entityQueue, key => new EntityInstance(key, this));
+        Activities = new(this);
+        client = new(this);
+    }
+
+    /// <summary>The way in. Usable once the engine has started.</summary>
+    public DurableTaskClient Client => client;
+
+    /// <summary>Cancelled when the drain time of a stop is over, for activities that are still running.</summary>
+    public CancellationToken Stopping => stopping.Token;
+
+    internal DurableEngineOptions Options { get; }
+
+    internal IServiceProvider Services { get; }
+
+    internal ILoggerFactory Loggers { get; }
+
+    internal ILogger Log { get; }
+
+    internal Limits Limits { get; }
+
+    internal TaskCatalogue Tasks { get; }
+
+    internal TimeProvider Clock => Options.TimeProvider;
+
+    internal Residents<HistoryEvent> Orchestrations { get; }
+
+    internal Residents<EntityMessage> Entities { get; }
+
+    internal ActivityRunner Activities { get; }
+
+    internal Waiters Waiters { get; } = new();
+
+    internal DurableStore Store => store ?? throw new InvalidOperationException("The durable engine has not been started.");
+
+    internal TimerService Timers => timers ?? throw new InvalidOperationException("The durable engine has not been started.");
+
+    /// <summary>Opens the file and goes on with everything that was under way.</summary>
+    /// <exception cref="DurableStoreException">The file is in use, damaged or from a newer engine.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        if (store is not null || stopped)
+            throw new InvalidOperationException("A durable engine starts once.");
+        store = DurableStore.Open(Options.Path, Log);
+        timers = new(this);
+        var (tasks, addressees) = await store.ReadAsync(database => (Queries.Tasks(database), Queries.Addressees(database)), cancellationToken);
+        foreach (var work in await Recovery.ReadAsync(store, tasks, cancellationToken))
+            Activities.Start(work);
+        foreach (var key in addressees)
+            if (Schema.IsEntity(key))
+                Entities.Wake(key);
+            else
+                Orchestrations.Wake(key);
+        await timers.StartAsync();
+        Log.EngineStarted(Options.Path ?? "in memory", tasks.Count, addressees.Count);
+    }
+
+    /// <summary>
+    /// Begins no more activities, lets the running ones finish for <see cref="DurableEngineOptions.DrainTime"/> or until
+    /// <paramref name="cancellationToken"/>, then tells them to stop. What did not finish runs again at the next start.
+    /// </summary>
+    public async Task StopAsync(CancellationToken cancellationToken = default)
+    {
+        if (stopped || store is null)
+            return;
+        stopped = true;
+        Activities.Pause();
+        timers?.Dispose();
+        await Drained.WaitAsync(() => Activities.Running == 0, Options.DrainTime, cancellationToken);
+        await stopping.CancelAsync();
+
+        // Answers that came are still worked in, as far as they got.
+        await Drained.WaitAsync(() => orchestrationQueue.IsIdle && entityQueue.IsIdle, TimeSpan.FromSeconds(1), cancellationToken);
+        orchestrationQueue.Pause();
+        entityQueue.Pause();
+        Waiters.Close(new OperationCanceledException("The durable engine has stopped."));
+        await store.DisposeAsync();
+        Log.EngineStopped(Activities.Waiting + Activities.Running);
+    }
+
+    /// <summary>Drops everything as a crash would: nothing more reaches the disk. For tests.</summary>
+    internal async Task AbandonAsync()
+    {
+        stopped = true;
+        Activities.Pause();
+        orchestrationQueue.Pause();
+        entityQueue.Pause();
+        timers?.Dispose();
+        await Store.AbandonAsync();
+        await stopping.CancelAsync();
+        Waiters.Close(new OperationCanceledException("The durable engine was abandoned."));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(CancellationToken.None);
+        stopping.Dispose();
+    }
+}

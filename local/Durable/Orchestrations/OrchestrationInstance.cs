@@ -1,0 +1,173 @@
+using AiOs.Local.Durable.Histories;
+using AiOs.Local.Durable.Storage;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AiOs.Local.Durable.Orchestrations;
+
+/// <summary>One orchestration in memory. While it stays, its waiting code goes on where it stopped; when it has gone, its history brings it back.</summary>
+sealed class OrchestrationInstance(long key, DurableEngine engine) : Resident<HistoryEvent>(key)
+{
+    InstanceRow? row;
+    Execution? execution;
+    IServiceScope? scope;
+    int transitions;
+    long readThrough;
+
+    /// <summary>An instance whose row was just written.</summary>
+    public OrchestrationInstance(InstanceRow row, DurableEngine engine)
+        : this(row.Key, engine) => this.row = row;
+
+    protected override async Task TurnAsync()
+    {
+        var mail = TakeMail();
+        if (row is null)
+        {
+            var stored = await engine.Store.ReadAsync(database => StoredInstance.Read(database, Key), CancellationToken.None);
+            if (stored is null || stored.Row.IsOver)
+            {
+                Leave();
+                return;
+            }
+            readThrough = stored.Inbox.Count > 0 ? stored.Inbox[^1].Number : 0;
+            mail.RemoveAll(WasRead);
+            mail.InsertRange(0, stored.Inbox);
+            row = stored.Row;
+            Turn(mail, stored.History);
+        }
+        else
+        {
+            mail.RemoveAll(WasRead);
+            Turn(mail, []);
+        }
+    }
+
+    // What was in the inbox when it was read is here already, whoever brings it again.
+    bool WasRead(Mail<HistoryEvent> mail) => mail is { Number: > 0, Timed: false } && mail.Number <= readThrough;
+
+    void Turn(List<Mail<HistoryEvent>> mail, IReadOnlyList<(long At, HistoryBatch Batch)> history)
+    {
+        var started = mail.FindIndex(m => m.Message is ExecutionStarted);
+        if (row!.Status == OrchestrationRuntimeStatus.Pending && started < 0 && !mail.Exists(m => m.Message is ExecutionTerminated))
+        {
+            // It has yet to start: events that came early wait.
+            PutBack(mail);
+            Done();
+            return;
+        }
+        if (started > 0)
+        {
+            var first = mail[started];
+            mail.RemoveAt(started);
+            mail.Insert(0, first);
+        }
+        transitions = Math.Max(transitions, history.Count);
+        var openTimers = execution is null && history.Count > 0 ? TimersOf(history) : [];
+        var (events, standing) = Run(mail, history);
+        if (events.Count == 0 && standing is Going && !mail.Exists(m => m.Number > 0))
+        {
+            Done();
+            return;
+        }
+        var context = execution?.StartedContext;
+        if (standing is Ended && context is not null)
+            openTimers = [.. context.Open.Values.Where(t => t.FireAt is not null).Select(t => (t.FireAt!.Value, t.Id))];
+        Post(new OrchestrationTransition(this, row, transitions, execution?.At ?? Now, mail, events, context, standing, openTimers, engine));
+    }
+
+    long Now => engine.Clock.GetUtcNow().UtcTicks;
+
+    (List<HistoryEvent> Events, Standing Standing) Run(List<Mail<HistoryEvent>> mail, IReadOnlyList<(long At, HistoryBatch Batch)> history)
+    {
+        List<HistoryEvent> events = [.. mail.Select(m => m.Message)];
+        try
+        {
+            if (execution is null && MakeExecution() is { } missing)
+                return (events, events.OfType<ExecutionTerminated>().FirstOrDefault() is { } end ? Terminate(end) : missing);
+            foreach (var (at, batch) in history)
+                execution!.Replay(at, batch);
+            events = execution!.Play(Now, events);
+            return (events, execution.Conclude());
+        }
+        catch (Exception failure)
+        {
+            // The history and the code do not go together. Whoever wants it ended may still end it.
+            events.RemoveAll(e => e is OrchestratorStrayed);
+            return (events, events.OfType<ExecutionTerminated>().FirstOrDefault() is { } end
+                ? Terminate(end)
+                : new Ended(OrchestrationRuntimeStatus.Failed, null, Failure.From(failure), Recursive: false) { Cause = failure });
+        }
+    }
+
+    static Ended Terminate(ExecutionTerminated end) => new(OrchestrationRuntimeStatus.Terminated, end.Output, null, end.Recursive);
+
+    // The orchestrator's object; otherwise how the instance ends without one.
+    Ended? MakeExecution()
+    {
+        if (engine.Tasks.Orchestrator(row!.Name, row.Version) is not { } factory)
+            return new Ended(OrchestrationRuntimeStatus.Failed, null, TaskCatalogue.Missing("orchestrator", row.Name, row.Version), Recursive: false);
+        scope = engine.Services.CreateScope();
+        execution = new Execution(row, factory(scope.ServiceProvider), engine, () => engine.Orchestrations.Deliver(Key, new(0, new OrchestratorStrayed())));
+        if (row.Status == OrchestrationRuntimeStatus.Pending)
+            engine.Log.OrchestrationStarted(row.Name, row.Id);
+        return null;
+    }
+
+    static List<(long Due, int Id)> TimersOf(IReadOnlyList<(long At, HistoryBatch Batch)> history) =>
+        [.. history.SelectMany(h => h.Batch.Decided).OfType<TimerCreated>().Select(t => (t.FireAt, t.TaskId))];
+
+    void Post(OrchestrationTransition transition)
+    {
+        var posted = engine.Store.Commits.PostAsync(transition, CancellationToken.None);
+        if (!posted.IsCompletedSuccessfully)
+            _ = posted.AsTask();
+    }
+
+    /// <summary>A transition is on disk.</summary>
+    public void Advance(InstanceRow next, bool newExecution)
+    {
+        row = next;
+        if (next.IsOver)
+        {
+            Leave();
+            return;
+        }
+        transitions = newExecution ? 0 : transitions + 1;
+        if (newExecution)
+            DropExecution();
+        Done();
+    }
+
+    /// <summary>The instance was removed while it took a turn.</summary>
+    public void Vanish() => Leave();
+
+    void DropExecution()
+    {
+        execution = null;
+        scope?.Dispose();
+        scope = null;
+    }
+
+    protected override void OnGone() => DropExecution();
+
+    protected override void Stuck(Exception failure) => Refuse(failure);
+
+    /// <summary>A transition could not be written: memory is ahead of the disk, so memory goes.</summary>
+    public void Refuse(Exception failure)
+    {
+        if (failure is not ObjectDisposedException)
+            engine.Log.InstanceStuck(failure, Key);
+        Leave();
+    }
+}
+
+/// <summary>All that is stored of an instance.</summary>
+sealed record StoredInstance(InstanceRow Row, List<(long At, HistoryBatch Batch)> History, List<Mail<HistoryEvent>> Inbox)
+{
+    public static StoredInstance? Read(Sqlite database, long key)
+    {
+        if (Queries.Instance(database, key) is not { } row)
+            return null;
+        return new(row, Queries.History(database, key), [.. Queries.Inbox(database, key).Select(m => new Mail<HistoryEvent>(m.Number, m.Event))]);
+    }
+}

@@ -1,0 +1,178 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+
+namespace AiOs.Local.Durable.Storage;
+
+/// <summary>
+/// The one owner of the writing connection: takes every change that waits, writes them in one transaction, makes it durable with one
+/// fsync, then begins their effects. While one fsync runs the next changes gather, so the harder the load the larger the groups.
+/// </summary>
+sealed class CommitLoop : IAsyncDisposable
+{
+    const int LargestGroup = 1024;
+
+    static readonly TimeSpan pause = TimeSpan.FromMilliseconds(200);
+
+    readonly Channel<IWrite> queue = Channel.CreateBounded<IWrite>(new BoundedChannelOptions(4 * LargestGroup) { SingleReader = true });
+    readonly ManualResetEventSlim stop = new();
+    readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly Sqlite database;
+    readonly ILogger log;
+    volatile Exception? fault;
+
+    public CommitLoop(Sqlite database, ILogger log)
+    {
+        this.database = database;
+        this.log = log;
+        Tables = new Tables(database);
+        new Thread(Run) { IsBackground = true, Name = "durable commits" }.Start();
+    }
+
+    Tables Tables { get; }
+
+    /// <summary>Transactions so far, each with one fsync.</summary>
+    public long Commits { get; private set; }
+
+    /// <summary>Changes so far.</summary>
+    public long Writes { get; private set; }
+
+    /// <summary>Hands a change in; waits while too many are waiting.</summary>
+    public ValueTask PostAsync(IWrite write, CancellationToken cancellationToken = default)
+    {
+        if (queue.Writer.TryWrite(write))
+            return ValueTask.CompletedTask;
+        return WaitAndPostAsync(write, cancellationToken);
+    }
+
+    async ValueTask WaitAndPostAsync(IWrite write, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await queue.Writer.WriteAsync(write, cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            write.Failed(fault ?? new ObjectDisposedException(nameof(DurableEngine), "The durable engine is stopped."));
+        }
+    }
+
+    /// <summary>Runs <paramref name="apply"/> in the next transaction; completes when it is on disk.</summary>
+    public async Task<T> RequestAsync<T>(Func<Tables, T> apply, Action<T>? then, CancellationToken cancellationToken)
+    {
+        var request = new Request<T>(apply, then);
+        await PostAsync(request, cancellationToken);
+        return await request.Answer.WaitAsync(cancellationToken);
+    }
+
+    void Run()
+    {
+        var group = new List<IWrite>(LargestGroup);
+        try
+        {
+            while (!stop.IsSet && Gather(group))
+            {
+                Commit(group);
+                group.Clear();
+            }
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            fault = failure;
+            log.EngineFaulted(failure);
+        }
+        queue.Writer.TryComplete(fault);
+        var reason = fault ?? new ObjectDisposedException(nameof(DurableEngine), "The durable engine is stopped.");
+        foreach (var write in group)
+            write.Failed(reason);
+        while (queue.Reader.TryRead(out var write))
+            write.Failed(reason);
+        ended.TrySetResult();
+    }
+
+    bool Gather(List<IWrite> group)
+    {
+        // This thread is ours alone: to block it is the point, so that an fsync never costs the thread pool a thread.
+        if (!queue.Reader.TryPeek(out _) && !queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+            return false;
+        while (group.Count < LargestGroup && queue.Reader.TryRead(out var write))
+            group.Add(write);
+        return true;
+    }
+
+    void Commit(List<IWrite> group)
+    {
+        while (group.Count > 0)
+        {
+            try
+            {
+                Write(group);
+                break;
+            }
+            catch (DurableStoreException failure) when (failure.MayPass)
+            {
+                database.Rollback();
+                log.CommitFailed(failure);
+                foreach (var write in group.Where(w => !w.Waits))
+                    write.Failed(failure);
+                group.RemoveAll(w => !w.Waits);
+                if (group.Count > 0 && stop.Wait(pause))
+                    throw;
+            }
+            catch (Exception failure) when (failure is not DurableStoreException && group.Count > 1)
+            {
+                database.Rollback();
+                WriteOneByOne(group);
+                return;
+            }
+            catch (Exception failure) when (failure is not DurableStoreException)
+            {
+                database.Rollback();
+                log.CommitFailed(failure);
+                group[0].Failed(failure);
+                return;
+            }
+        }
+        if (stop.IsSet)
+            return;
+        foreach (var write in group)
+            write.Committed();
+    }
+
+    void Write(List<IWrite> group)
+    {
+        database.Prepare("BEGIN IMMEDIATE").Run();
+        foreach (var write in group)
+            write.Apply(Tables);
+        if (stop.IsSet)
+        {
+            database.Rollback();
+            throw new ObjectDisposedException(nameof(DurableEngine), "The durable engine was abandoned.");
+        }
+        database.Prepare("COMMIT").Run();
+        Commits++;
+        Writes += group.Count;
+    }
+
+    // A change with a mistake in it must not take its neighbours along.
+    void WriteOneByOne(List<IWrite> group)
+    {
+        foreach (var write in group)
+            Commit([write]);
+    }
+
+    /// <summary>Writes what waits, then ends.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        queue.Writer.TryComplete();
+        await ended.Task;
+        stop.Dispose();
+    }
+
+    /// <summary>Ends at once: what is not on disk is lost, as when the process is killed.</summary>
+    public async Task AbandonAsync()
+    {
+        stop.Set();
+        queue.Writer.TryComplete();
+        await ended.Task;
+    }
+}

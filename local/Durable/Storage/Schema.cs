@@ -1,0 +1,56 @@
+using System.Globalization;
+
+namespace AiOs.Local.Durable.Storage;
+
+/// <summary>The tables of the engine's file. docs/engine.md draws them.</summary>
+static class Schema
+{
+    /// <summary>Rises when the tables change; a file of a higher version is refused.</summary>
+    public const int Version = 1;
+
+    // "AiOs" in the file's header, so that no foreign database is taken for ours.
+    const int ApplicationId = 0x41694F73;
+
+    /// <summary>A history row or a task of an instance: instance key and number in one integer, so that one instance's rows lie side by side in one tree.</summary>
+    public static long Row(long instance, long number) => (instance << 24) | number;
+
+    /// <summary>How many rows or tasks one execution of an instance can have.</summary>
+    public const long MaxNumber = (1L << 24) - 1;
+
+    /// <summary>Whether a key is an entity's: theirs are odd.</summary>
+    public static bool IsEntity(long key) => (key & 1) == 1;
+
+    public static long InstanceOf(long row) => row >> 24;
+
+    public static int NumberOf(long row) => (int)(row & MaxNumber);
+
+    /// <summary>Creates the tables, or checks that they are ours and not newer.</summary>
+    /// <exception cref="DurableStoreException">The file belongs to something else or to a newer engine.</exception>
+    public static void Prepare(Sqlite database, string path)
+    {
+        var version = database.Number("PRAGMA user_version");
+        if (version > Version)
+            throw new DurableStoreException(StoreFault.Newer, string.Create(CultureInfo.InvariantCulture,
+                $"'{path}' was written by a newer engine (version {version}, this one knows {Version}). Start that engine, or use another data folder."));
+        if (version == 0 && database.Number("SELECT count(*) FROM sqlite_master") > 0)
+            throw new DurableStoreException(StoreFault.Other, $"'{path}' is a database of something else. Name another file for the engine.");
+        if (version == 0)
+            database.Run(string.Create(CultureInfo.InvariantCulture, $"BEGIN IMMEDIATE; {Tables} PRAGMA application_id={ApplicationId}; PRAGMA user_version={Version}; COMMIT;"));
+    }
+
+    // Times are UTC ticks (100 ns). `number` in history counts transitions, in tasks it is the task id.
+    const string Tables = """
+        CREATE TABLE instances(
+          key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, version TEXT NOT NULL, status INTEGER NOT NULL,
+          created INTEGER NOT NULL, completed INTEGER, generation INTEGER NOT NULL,
+          parent INTEGER, parent_task INTEGER, parent_id TEXT, parent_name TEXT,
+          tags TEXT, custom_status TEXT, failure TEXT, input TEXT, output TEXT);
+        CREATE INDEX instances_by_parent ON instances(parent) WHERE parent IS NOT NULL;
+        CREATE TABLE history(row INTEGER PRIMARY KEY, at INTEGER NOT NULL, events BLOB NOT NULL);
+        CREATE TABLE tasks(row INTEGER PRIMARY KEY);
+        CREATE TABLE timers(due INTEGER NOT NULL, instance INTEGER NOT NULL, task INTEGER NOT NULL, PRIMARY KEY(due, instance, task)) WITHOUT ROWID;
+        CREATE TABLE inbox(target INTEGER NOT NULL, number INTEGER NOT NULL, due INTEGER, message BLOB NOT NULL, PRIMARY KEY(target, number)) WITHOUT ROWID;
+        CREATE INDEX inbox_by_due ON inbox(due) WHERE due IS NOT NULL;
+        CREATE TABLE entities(key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, state TEXT, locked_by TEXT, updated INTEGER NOT NULL);
+        """;
+}

@@ -1,0 +1,164 @@
+using AiOs.Local.Durable.Histories;
+using AiOs.Local.Durable.Storage;
+
+namespace AiOs.Local.Durable.Timers;
+
+/// <summary>
+/// Rings alarms when they fall due. Those of the next minutes are in a heap, under one timer of the clock; the rest stay in the
+/// tables until their time comes near, so that a million sleepers cost nothing.
+/// </summary>
+sealed class TimerService : IDisposable
+{
+    static readonly long horizon = TimeSpan.FromMinutes(10).Ticks;
+
+    readonly DurableEngine engine;
+    readonly ITimer clock;
+    readonly Lock gate = new();
+    readonly PriorityQueue<Alarm, long> heap = new();
+    readonly HashSet<Alarm> set = [];
+    long readUntil = long.MinValue;
+    long wakeAt = long.MaxValue;
+    bool reading;
+    bool stopped;
+
+    public TimerService(DurableEngine engine)
+    {
+        this.engine = engine;
+        clock = engine.Clock.CreateTimer(static self => ((TimerService)self!).Ring(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Reads the first alarms.</summary>
+    public Task StartAsync() => ReadAheadAsync();
+
+    /// <summary>Takes note of an alarm whose row is on disk.</summary>
+    public void Set(Alarm alarm)
+    {
+        lock (gate)
+        {
+            if (alarm.Due < readUntil && set.Add(alarm))
+            {
+                heap.Enqueue(alarm, alarm.Due);
+                Arm(alarm.Due);
+            }
+        }
+    }
+
+    /// <summary>Forgets an alarm.</summary>
+    public void Cancel(Alarm alarm)
+    {
+        lock (gate)
+            set.Remove(alarm);
+    }
+
+    long Now => engine.Clock.GetUtcNow().UtcTicks;
+
+    // INVARIANT: the gate is held.
+    void Arm(long due)
+    {
+        if (due >= wakeAt || stopped)
+            return;
+        wakeAt = due;
+        var wait = TimeSpan.FromTicks(due - Now);
+        if (wait > TimeSpan.Zero)
+            clock.Change(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+        else
+            ThreadPool.UnsafeQueueUserWorkItem(static self => self.Ring(), this, preferLocal: false);
+    }
+
+    void Ring()
+    {
+        var due = new List<Alarm>();
+        bool readMore;
+        lock (gate)
+        {
+            wakeAt = long.MaxValue;
+            var now = Now;
+            while (heap.TryPeek(out var first, out var time) && time <= now)
+            {
+                heap.Dequeue();
+                if (set.Remove(first))
+                    due.Add(first);
+            }
+            if (heap.TryPeek(out _, out var next))
+                Arm(next);
+            readMore = now >= readUntil - (horizon / 2) && !reading && !stopped;
+            if (!readMore && !stopped)
+                Arm(readUntil - (horizon / 2));
+        }
+        Deliver(due);
+        if (readMore)
+            _ = ReadAheadAsync();
+    }
+
+    void Deliver(List<Alarm> due)
+    {
+        foreach (var alarm in due)
+            if (alarm.IsMessage)
+                _ = DeliverMessageAsync(alarm);
+            else
+                engine.Orchestrations.Deliver(alarm.Key, new(0, new TimerFired((int)alarm.Number)));
+    }
+
+    async Task DeliverMessageAsync(Alarm alarm)
+    {
+        try
+        {
+            var message = await engine.Store.ReadAsync(database => Queries.Message(database, alarm.Key, alarm.Number), CancellationToken.None);
+            if (message is not { } row)
+                return;
+            if (Schema.IsEntity(alarm.Key))
+                engine.Entities.Deliver(alarm.Key, new(row.Number, row.EntityMessage, Timed: true));
+            else
+                engine.Orchestrations.Deliver(alarm.Key, new(row.Number, row.Event, Timed: true));
+        }
+        catch (Exception failure)
+        {
+            Report(failure);
+        }
+    }
+
+    async Task ReadAheadAsync()
+    {
+        long from, until;
+        lock (gate)
+        {
+            if (reading || stopped)
+                return;
+            reading = true;
+            (from, until) = (readUntil, Now + horizon);
+
+            // From here on whoever sets an alarm before `until` puts it into the heap; what is older is read.
+            readUntil = until;
+        }
+        try
+        {
+            foreach (var alarm in await engine.Store.ReadAsync(database => Queries.Alarms(database, from, until), CancellationToken.None))
+                Set(alarm);
+        }
+        catch (Exception failure)
+        {
+            lock (gate)
+                readUntil = from;
+            Report(failure);
+        }
+        lock (gate)
+        {
+            reading = false;
+            Arm(readUntil - (horizon / 2));
+        }
+    }
+
+    void Report(Exception failure)
+    {
+        if (failure is not ObjectDisposedException)
+            engine.Log.TimersUnread(failure);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (gate)
+            stopped = true;
+        clock.Dispose();
+    }
+}
