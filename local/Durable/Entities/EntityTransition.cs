@@ -73,8 +73,8 @@ sealed class EntityTransition(EntityInstance instance, EntityRow row, EntityBatc
             instance.Vanish();
             return;
         }
-        instance.Advance(next, more);
         outbox.Send();
+        instance.Advance(next, more);
     }
 
     public void Failed(Exception reason) => instance.Refuse(reason);

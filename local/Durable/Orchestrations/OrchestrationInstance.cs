@@ -48,7 +48,7 @@ sealed class OrchestrationInstance(long key, DurableEngine engine) : Resident<Hi
     void Turn(List<Mail<HistoryEvent>> mail, IReadOnlyList<(long At, HistoryBatch Batch)> history)
     {
         var started = mail.FindIndex(m => m.Message is ExecutionStarted);
-        if (row!.Status == OrchestrationRuntimeStatus.Pending && started < 0 && !mail.Exists(m => m.Message is ExecutionTerminated))
+        if (execution is null && history.Count == 0 && started < 0 && !mail.Exists(m => m.Message is ExecutionTerminated))
         {
             // It has yet to start: events that came early wait.
             PutBack(mail);
@@ -62,7 +62,7 @@ sealed class OrchestrationInstance(long key, DurableEngine engine) : Resident<Hi
             mail.Insert(0, first);
         }
         transitions = Math.Max(transitions, history.Count);
-        var openTimers = execution is null && history.Count > 0 ? TimersOf(history) : [];
+        var openTimers = execution is null ? TimersOf(history) : [];
         var (events, standing) = Run(mail, history);
         if (events.Count == 0 && standing is Going && !mail.Exists(m => m.Number > 0))
         {
@@ -72,7 +72,7 @@ sealed class OrchestrationInstance(long key, DurableEngine engine) : Resident<Hi
         var context = execution?.StartedContext;
         if (standing is Ended && context is not null)
             openTimers = [.. context.Open.Values.Where(t => t.FireAt is not null).Select(t => (t.FireAt!.Value, t.Id))];
-        Post(new OrchestrationTransition(this, row, transitions, execution?.At ?? Now, mail, events, context, standing, openTimers, engine));
+        Post(new OrchestrationTransition(this, row!, transitions, execution?.At ?? Now, mail, events, context, standing, openTimers, engine));
     }
 
     long Now => engine.Clock.GetUtcNow().UtcTicks;
@@ -108,7 +108,7 @@ sealed class OrchestrationInstance(long key, DurableEngine engine) : Resident<Hi
             return new Ended(OrchestrationRuntimeStatus.Failed, null, TaskCatalogue.Missing("orchestrator", row.Name, row.Version), Recursive: false);
         scope = engine.Services.CreateScope();
         execution = new Execution(row, factory(scope.ServiceProvider), engine, () => engine.Orchestrations.Deliver(Key, new(0, new OrchestratorStrayed())));
-        if (row.Status == OrchestrationRuntimeStatus.Pending)
+        if (row!.Status == OrchestrationRuntimeStatus.Pending)
             engine.Log.OrchestrationStarted(row.Name, row.Id);
         return null;
     }

@@ -154,10 +154,9 @@ sealed class OrchestrationTransition(
         }
         if (next.IsOver)
             Announce();
-        var wasPending = row.Status;
-        instance.Advance(next, standing is ContinuedAsNew);
         outbox.Send();
-        if (next.Status != wasPending)
+        instance.Advance(next, standing is ContinuedAsNew);
+        if (next.Status != row.Status)
             engine.Waiters.Tell(next, at);
     }
 
