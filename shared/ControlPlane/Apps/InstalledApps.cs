@@ -37,6 +37,10 @@ public sealed class InstalledApps(Database database, IBlobStore blobs)
     public Task<IReadOnlyList<InstalledApp>> ListAsync(CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<InstalledApp>>(async connection =>
         [.. (await connection.QueryAsync<Row>(InForce + " ORDER BY v.app")).Select(row => row.ToApp())], cancellationToken);
 
+    /// <summary>The app without its older versions; null where it is not installed.</summary>
+    public Task<InstalledApp?> FindAsync(string app, CancellationToken cancellationToken) => database.ReadAsync(async connection =>
+        (await connection.QuerySingleOrDefaultAsync<Row>(InForce + " WHERE c.app = @app", new { app }))?.ToApp(), cancellationToken);
+
     /// <summary>The app with all its versions; null where it is not installed.</summary>
     public Task<InstalledApp?> GetAsync(string app, CancellationToken cancellationToken) => database.ReadAsync(async connection =>
     {

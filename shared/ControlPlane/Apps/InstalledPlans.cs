@@ -1,0 +1,18 @@
+using AiOs.ControlPlane.Admission;
+
+namespace AiOs.ControlPlane.Apps;
+
+/// <summary>The installed apps as admission and schedules see them.</summary>
+public sealed class InstalledPlans(InstalledApps apps) : IPlans
+{
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<PlanInForce>> ListAsync(CancellationToken cancellationToken) => [.. (await apps.ListAsync(cancellationToken)).Select(InForce)];
+
+    /// <inheritdoc/>
+    public async Task<PlanInForce?> FindAsync(string app, CancellationToken cancellationToken) => await apps.FindAsync(app, cancellationToken) is { } found ? InForce(found) : null;
+
+    /// <inheritdoc/>
+    public Task<Plan?> PlanAsync(string planDigest, CancellationToken cancellationToken) => apps.PlanAsync(planDigest, cancellationToken);
+
+    static PlanInForce InForce(InstalledApp app) => new(app.Name, app.Version, app.PlanDigest);
+}
