@@ -1,0 +1,28 @@
+namespace AiOs.Agents.Retrieval;
+
+/// <summary>How knowledge is searched.</summary>
+public sealed record RetrievalOptions
+{
+    /// <summary>Passages that score less are not returned: in [0, 1].</summary>
+    public double LeastScore { get; init; } = 0.2;
+
+    /// <summary>How many passages each of the two rankings contributes at least.</summary>
+    public int Depth { get; init; } = 100;
+
+    /// <summary>How many indexes stay in memory.</summary>
+    public int MostIndexes { get; init; } = 32;
+
+    /// <summary>How many bytes the indexes in memory may take together; one index may always stay.</summary>
+    public long MostBytes { get; init; } = 512L << 20;
+
+    /// <summary>Itself, if its values make sense.</summary>
+    /// <exception cref="InvalidOperationException">They do not; the message names the member.</exception>
+    public RetrievalOptions Checked() => this switch
+    {
+        { LeastScore: not (>= 0 and <= 1) } => throw new InvalidOperationException("RetrievalOptions.LeastScore must be between 0 and 1."),
+        { Depth: < 1 } => throw new InvalidOperationException("RetrievalOptions.Depth must be at least 1."),
+        { MostIndexes: < 1 } => throw new InvalidOperationException("RetrievalOptions.MostIndexes must be at least 1."),
+        { MostBytes: < 1 } => throw new InvalidOperationException("RetrievalOptions.MostBytes must be at least 1."),
+        _ => this,
+    };
+}
