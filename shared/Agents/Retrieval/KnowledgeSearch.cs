@@ -36,8 +36,8 @@ public sealed class KnowledgeSearch(IEmbeddingGenerator<string, Embedding<float>
         var depth = Math.Max(options.Depth, top);
         var weights = QueryWeights.Of(connection, index.Chunks, query);
         var fused = new Dictionary<int, double>();
-        Fuse(fused, ByWords(connection, query, depth));
-        Fuse(fused, index.Nearest(vector, depth));
+        Fuse(fused, ByWords(connection, query, depth), 1);
+        Fuse(fused, index.Nearest(vector, depth), options.VectorShare);
         List<Passage> found = [];
         foreach (var (id, _) in fused.OrderByDescending(f => f.Value).ThenBy(f => f.Key).Take(top))
         {
@@ -51,10 +51,10 @@ public sealed class KnowledgeSearch(IEmbeddingGenerator<string, Embedding<float>
         return found;
     }
 
-    static void Fuse(Dictionary<int, double> fused, IReadOnlyList<int> ranking)
+    static void Fuse(Dictionary<int, double> fused, IReadOnlyList<int> ranking, double share)
     {
         for (var rank = 0; rank < ranking.Count; rank++)
-            fused[ranking[rank]] = fused.GetValueOrDefault(ranking[rank]) + (1 / (K + rank + 1));
+            fused[ranking[rank]] = fused.GetValueOrDefault(ranking[rank]) + (share / (K + rank + 1));
     }
 
     /// <summary>Every word is quoted, so nothing in it is syntax; mere grammar is left out unless there is nothing else.</summary>

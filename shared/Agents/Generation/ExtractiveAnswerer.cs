@@ -1,0 +1,54 @@
+using System.Numerics.Tensors;
+using AiOs.Agents.Retrieval;
+using Microsoft.Extensions.AI;
+
+namespace AiOs.Agents.Generation;
+
+/// <summary>Answers in the words of the sources: quotes the sentences that support an answer best, or says that there is none.</summary>
+public sealed class ExtractiveAnswerer(IEmbeddingGenerator<string, Embedding<float>> encoder, GenerationOptions options)
+{
+    const int LongestQuestion = 2_000;
+    const int MostCandidates = 200;
+    readonly SentenceVectors vectors = new(encoder, options.MostVectors);
+
+    /// <summary>The answer that <paramref name="passages"/> support; abstained where they do not.</summary>
+    /// <param name="question">Any text; the first 2,000 characters count.</param>
+    /// <param name="passages">What <see cref="KnowledgeSearch"/> found, best first.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    public async Task<Answer> AnswerAsync(string question, IReadOnlyList<Passage> passages, CancellationToken cancellationToken)
+    {
+        question = question.Length <= LongestQuestion ? question : question[..LongestQuestion];
+        var sentences = passages.SelectMany(SentencesOf).DistinctBy(s => (s.Passage.Document, s.Start)).Take(MostCandidates).ToList();
+        if (sentences.Count == 0 || !question.Any(char.IsLetterOrDigit))
+            return new Answer("", [], 0, Abstained: true);
+        var (asked, read) = await vectors.OfAsync(question, [.. sentences.Select(s => s.Plain)], cancellationToken);
+        var words = new QuestionWords(question, passages);
+        var supported = sentences.Select((s, i) => (Sentence: s, Support: Support.Of(Math.Max(0, TensorPrimitives.Dot(asked.Span, read[i].Span)), words.Coverage(s), s.Passage.Score)))
+            .OrderByDescending(s => s.Support).ToList();
+        var best = supported[0];
+        if (best.Support < options.LeastSupport)
+            return new Answer("", [], best.Support, Abstained: true);
+        var quoted = supported.TakeWhile(s => s.Support >= Math.Max(options.LeastSupport, best.Support * options.ShareOfBest))
+            .Where(s => s.Sentence.Passage.Document == best.Sentence.Passage.Document)
+            .Take(options.MostSentences).OrderBy(s => s.Sentence.Start).ToList();
+        return new Answer(
+            string.Join(' ', quoted.Select(q => Ended(q.Sentence.Plain))),
+            [.. quoted.Select(q => new Citation(q.Sentence.Passage.Document, q.Sentence.Passage.Section, q.Sentence.Quote, q.Sentence.Start, q.Sentence.End, q.Support))],
+            best.Support,
+            Abstained: false);
+    }
+
+    static IEnumerable<SourceSentence> SentencesOf(Passage passage) =>
+        Sentences.Of(passage.Text).Select(s => new SourceSentence(passage, passage.Text[s.Start..s.End], passage.Start + s.Start));
+
+    /// <summary>An item of a list ends like a sentence when it stands alone.</summary>
+    static string Ended(string plain) => plain.Length > 0 && char.IsLetterOrDigit(plain[^1]) ? plain + "." : plain;
+}
+
+/// <summary>A sentence that may be quoted.</summary>
+sealed record SourceSentence(Passage Passage, string Quote, int Start)
+{
+    public int End => Start + Quote.Length;
+
+    public string Plain { get; } = MarkdownText.Plain(Quote);
+}
