@@ -3,8 +3,9 @@ namespace AiOs.Agents.Retrieval;
 /// <summary>How knowledge is searched.</summary>
 public sealed record RetrievalOptions
 {
-    /// <summary>Passages that score less are not returned: in [0, 1].</summary>
-    public double LeastScore { get; init; } = 0.2;
+    /// <summary>Passages that score less are not returned: in [0, 1]. At the default 98 % of our own answerable questions keep a passage and a third of the
+    /// others lose all; at 0.36 it is 93 % and 79 %. An app that wants to be stricter compares <c>topScore</c>.</summary>
+    public double LeastScore { get; init; } = 0.25;
 
     /// <summary>What a place in the ranking by vectors counts, where one in the ranking by words counts 1. Measured on 139 questions to three apps
     /// and on Cranfield: 0.25 to 0.5 is best, since the small encoder knows less about rare words than their letters do.</summary>
