@@ -140,6 +140,7 @@ sealed class CelChecker(CelEnvironment environment)
 
     CelType Call(CallExpr call)
     {
+        CelFunctions.RefuseComprehension(call);
         var target = call.Target is null ? null : Check(call.Target);
         var arguments = call.Arguments.Select(Check).ToList();
         return CelFunctions.Check(environment, call, target, arguments);

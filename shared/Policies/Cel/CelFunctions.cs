@@ -13,6 +13,13 @@ static class CelFunctions
         ? Function(environment, call, arguments)
         : Method(call, target, arguments);
 
+    /// <summary>Macros declare a variable, so they are refused before their arguments are looked at.</summary>
+    public static void RefuseComprehension(CallExpr call)
+    {
+        if (call.Target is not null && call.Arguments.Count > 1 && Comprehensions.Contains(call.Function, StringComparer.Ordinal))
+            throw new CelException($"The macro `{call.Function}` is not part of this CEL subset.", call.Position, $"value in {call.Target}");
+    }
+
     static CelType Method(CallExpr call, CelType target, IReadOnlyList<CelType> arguments)
     {
         switch (call.Function)
@@ -32,8 +39,6 @@ static class CelFunctions
                 return target.Kind is CelKind.Timestamp or CelKind.Dyn || (target.Kind == CelKind.Duration && CelTime.OfDuration(part))
                     ? CelType.Int
                     : throw new CelException($"`{part}` is asked of a timestamp; `{call.Target}` is {CelChecker.Article(target)}.", call.Position, $"timestamp({call.Target}).{part}()");
-            case var name when Comprehensions.Contains(name, StringComparer.Ordinal):
-                throw new CelException($"The macro `{name}` is not part of this CEL subset.", call.Position, $"value in {call.Target}");
             default:
                 throw NoFunction(call, Methods);
         }

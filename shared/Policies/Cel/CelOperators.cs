@@ -61,7 +61,7 @@ static class CelOperators
         foreach (var (operand, type) in new[] { (binary.Left, left), (binary.Right, right) })
             if (type.Kind is CelKind.List or CelKind.Map or CelKind.Object)
                 throw new CelException($"`{operand}` is {CelChecker.Article(type)} and has no order.", operand.Position,
-                    type.Fields.ContainsKey("minor") ? $"{operand}.minor" : type.Kind == CelKind.List ? $"size({operand})" : null);
+                    type.Fields.ContainsKey("minor") ? (ReferenceEquals(operand, binary.Left) ? $"{operand}.minor {binary.Operator} {binary.Right}" : $"{binary.Left} {binary.Operator} {operand}.minor") : type.Kind == CelKind.List ? $"size({operand})" : null);
         return Comparable(left, right) ? CelType.Bool : throw Mismatch(binary, left, right);
     }
 
