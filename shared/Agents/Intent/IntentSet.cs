@@ -29,7 +29,7 @@ public sealed record IntentSet(IReadOnlyList<IntentDefinition> Intents, IReadOnl
         {
             if (string.IsNullOrWhiteSpace(intent.Name))
                 yield return "An intent has no name.";
-            if (intent.Examples.Count(IntentText.IsLegible) < 2)
+            if (intent.Examples.Count(example => IntentText.IsLegible(IntentText.Read(example))) < 2)
                 yield return $"The intent '{intent.Name}' needs at least two examples with words in them.";
         }
     }

@@ -11,17 +11,17 @@ static class IntentText
 
     static readonly Regex maskToken = new(@"\[(?<kind>[a-z]+):[a-z2-7]{26}\]", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking);
 
-    /// <summary>Whether there is anything to understand: a letter or a digit.</summary>
-    public static bool IsLegible(string text) => Reading(text).Any(char.IsLetterOrDigit);
+    /// <summary>Whether there is anything to understand in a reading: a letter or a digit.</summary>
+    public static bool IsLegible(string reading) => reading.Any(char.IsLetterOrDigit);
 
-    /// <summary>The text as the encoder gets it: bounded, and masked values as the word for their kind, since which value it was means nothing.</summary>
-    public static string Reading(string text)
+    /// <summary>The text as both the encoder and the n-grams get it: bounded, NFKC, lower case, straight apostrophes, and a masked value as the
+    /// word for its kind, since which value it was means nothing.</summary>
+    public static string Read(string text)
     {
         if (text.Length > MaxText)
             text = text[..(char.IsHighSurrogate(text[MaxText - 1]) ? MaxText - 1 : MaxText)];
-        return text.Contains('[', StringComparison.Ordinal) ? maskToken.Replace(text, "${kind}") : text;
+        if (text.Contains('[', StringComparison.Ordinal))
+            text = maskToken.Replace(text, "${kind}");
+        return Nfkc.Normalize(text).ToLowerInvariant().Replace('\u2019', '\'');
     }
-
-    /// <summary>A reading as the n-grams get it: NFKC, lower case, straight apostrophes.</summary>
-    public static string Folded(string reading) => Nfkc.Normalize(reading).ToLowerInvariant().Replace('\u2019', '\'');
 }

@@ -1,0 +1,83 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace AiOs.Agents.Intent;
+
+/// <summary>A head loaded from its ONNX file, ready to classify; any number of callers may use it at once.</summary>
+sealed class HeadSession : IDisposable
+{
+    readonly InferenceSession session;
+    readonly RunOptions run = new();
+    readonly GramVocabulary vocabulary;
+    readonly HeadMetadata metadata;
+
+    HeadSession(InferenceSession session, HeadMetadata metadata, GramVocabulary vocabulary) =>
+        (this.session, this.metadata, this.vocabulary) = (session, metadata, vocabulary);
+
+    /// <summary>The intents; one more output behind them where <see cref="HasOutOfScope"/>.</summary>
+    public IReadOnlyList<string> Labels => metadata.Labels;
+
+    public bool HasOutOfScope => metadata.HasOutOfScope;
+
+    int Width => Labels.Count + (HasOutOfScope ? 1 : 0);
+
+    /// <summary>Loads <paramref name="bytes"/> and proves that it answers.</summary>
+    /// <exception cref="InvalidDataException">The bytes are no intact head for this encoder; the message names <paramref name="reference"/> and says why.</exception>
+    public static HeadSession Load(string reference, byte[] bytes, string encoderVersion)
+    {
+        try
+        {
+            if (bytes.Length > HeadExport.MaxBytes)
+                throw new InvalidDataException($"it has {bytes.Length} bytes; {HeadExport.MaxBytes} is the limit");
+            using var options = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1, EnableCpuMemArena = false, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+            var loaded = new InferenceSession(bytes, options);
+            try
+            {
+                return Checked(loaded, encoderVersion);
+            }
+            catch
+            {
+                loaded.Dispose();
+                throw;
+            }
+        }
+        catch (Exception e) when (e is OnnxRuntimeException or InvalidDataException)
+        {
+            throw new InvalidDataException($"The intent head {reference} is refused: {e.Message}.", e);
+        }
+    }
+
+    static HeadSession Checked(InferenceSession session, string encoderVersion)
+    {
+        var (metadata, vocabulary) = HeadMetadata.Decode(session.ModelMetadata.CustomMetadataMap);
+        if (metadata.Encoder != encoderVersion)
+            throw new InvalidDataException($"it was trained on the encoder {metadata.Encoder}, and this is {encoderVersion}: deploy the app again");
+        var head = new HeadSession(session, metadata, vocabulary);
+        if (metadata.Labels.Count == 0 || vocabulary.Count == 0)
+            throw new InvalidDataException("it knows no labels or no words");
+        var answer = head.Run(new float[Models.Sentences.SentenceEncoder.Dimensions], new([vocabulary.Count - 1], [1]));
+        return answer.Length == head.Width && Array.TrueForAll(answer, float.IsFinite)
+            ? head
+            : throw new InvalidDataException("its output does not fit its labels");
+    }
+
+    /// <summary>The calibrated probabilities of all outputs for a text as <see cref="IntentText.Read"/> gives it; null where not one of its
+    /// n-grams is known (another script, say), so that the sentence vector alone would decide.</summary>
+    public float[]? Classify(string reading, float[] embedding) =>
+        vocabulary.Weigh(GramCounts.Of(reading, metadata.HashSeed)) is { Index.Length: > 0 } grams ? Run(embedding, grams) : null;
+
+    float[] Run(float[] embedding, SparseVector grams)
+    {
+        var (index, weight) = grams;
+        using var embeddingValue = OrtValue.CreateTensorValueFromMemory(embedding, [1, embedding.Length]);
+        using var indexValue = OrtValue.CreateTensorValueFromMemory(index, [index.Length]);
+        using var weightValue = OrtValue.CreateTensorValueFromMemory(weight, [weight.Length]);
+        using var results = session.Run(run, ["embedding", "index", "weight"], [embeddingValue, indexValue, weightValue], ["probabilities"]);
+        return results[0].GetTensorDataAsSpan<float>().ToArray();
+    }
+
+    public void Dispose()
+    {
+        session.Dispose();
+        run.Dispose();
+    }
+}
