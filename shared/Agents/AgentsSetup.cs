@@ -1,6 +1,7 @@
 using AiOs.Agents.Actions;
 using AiOs.Agents.Extraction;
 using AiOs.Agents.Generation;
+using AiOs.Agents.Intent;
 using AiOs.Agents.Retrieval;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -12,6 +13,6 @@ public static class AgentsSetup
     extension(IServiceCollection services)
     {
         /// <summary>Adds all agents.</summary>
-        public IServiceCollection AddAgents() => services.AddExtraction().AddRetrieval().AddGeneration().AddActions();
+        public IServiceCollection AddAgents() => services.AddIntent().AddExtraction().AddRetrieval().AddGeneration().AddActions();
     }
 }
