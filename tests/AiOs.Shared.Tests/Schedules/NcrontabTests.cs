@@ -3,7 +3,7 @@ using AiOs.DataPlane.Schedules;
 using FsCheck;
 using FsCheck.Fluent;
 
-namespace AiOs.Shared.Tests.Schedules;
+namespace AiOs.Tests.Schedules;
 
 public sealed class NcrontabTests
 {
