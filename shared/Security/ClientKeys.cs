@@ -21,36 +21,36 @@ public sealed class ClientKeys(Database database, DataDirectory data, ISecurityE
 {
     const string Prefix = "aios_";
     const int KeyLength = 5 + 52;
+    const string Always = "1 = 1";
+    const string OnlyTheFirst = "NOT EXISTS (SELECT 1 FROM client_keys)";
     readonly PrincipalCache cache = new(time);
 
     /// <summary>Makes a key and announces it as <c>key.created</c>.</summary>
     /// <exception cref="ArgumentException">It has no name, a name over 100 characters, or no role.</exception>
-    public async Task<IssuedKey> CreateAsync(string name, IReadOnlyList<Role> roles, CancellationToken cancellationToken) =>
-        (await CreateAsync(name, roles, onlyTheFirst: false, cancellationToken))!;
-
-    async Task<IssuedKey?> CreateAsync(string name, IReadOnlyList<Role> roles, bool onlyTheFirst, CancellationToken cancellationToken)
+    public async Task<IssuedKey> CreateAsync(string name, IReadOnlyList<Role> roles, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         if (name.Length > 100) throw new ArgumentException("A key's name has at most 100 characters.", nameof(name));
         if (roles.Count == 0) throw new ArgumentException("A key needs at least one role.", nameof(roles));
-        var id = Base32.Encode(RandomNumberGenerator.GetBytes(5));
-        var key = Prefix + Base32.Encode(RandomNumberGenerator.GetBytes(32));
-        var row = new { id, hash = Hash(key), name, roles = string.Join(',', roles.Distinct().Select(role => role.Name())), now = Now() };
-        var created = await database.WriteAsync(async (connection, transaction) =>
-        {
-            if (onlyTheFirst && await connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM client_keys", transaction: transaction) > 0) return false;
-            await connection.ExecuteAsync("INSERT INTO client_keys (id, hash, name, roles, created_at) VALUES (@id, @hash, @name, @roles, @now)", row, transaction);
-            return true;
-        }, cancellationToken);
-        if (!created) return null;
-        await AnnounceAsync("key.created", id, new() { ["name"] = name, ["roles"] = row.roles }, cancellationToken);
-        return new IssuedKey(id, key, name, roles);
+        var issued = new IssuedKey(Base32.Encode(RandomNumberGenerator.GetBytes(5)), NewKey(), name, [.. roles.Distinct()]);
+        await InsertAsync(issued, Always, cancellationToken);
+        return issued;
+    }
+
+    async Task<bool> InsertAsync(IssuedKey issued, string condition, CancellationToken cancellationToken)
+    {
+        var row = new { issued.Id, hash = Hash(issued.Key), issued.Name, roles = string.Join(',', issued.Roles.Select(role => role.Name())), now = Now() };
+        var inserted = await database.WriteAsync((connection, transaction) => connection.ExecuteAsync(
+            $"INSERT INTO client_keys (id, hash, name, roles, created_at) SELECT @Id, @hash, @Name, @roles, @now WHERE {condition}", row, transaction), cancellationToken);
+        if (inserted == 0) return false;
+        await AnnounceAsync("key.created", issued.Id, new() { ["name"] = issued.Name, ["roles"] = row.roles }, cancellationToken);
+        return true;
     }
 
     /// <summary>Whose key this is, or null for one that was never issued or is revoked.</summary>
     public async Task<Principal?> FindAsync(string key, CancellationToken cancellationToken)
     {
-        if (key.Length != KeyLength || !key.StartsWith(Prefix, StringComparison.Ordinal)) return null;
+        if (!IsKey(key)) return null;
         var hash = Hash(key);
         if (cache.TryGet(hash, out var known)) return known;
         var row = await database.ReadAsync(connection => connection.QuerySingleOrDefaultAsync<Row>(
@@ -77,13 +77,20 @@ public sealed class ClientKeys(Database database, DataDirectory data, ISecurityE
     }
 
     /// <summary>On first start, when there is no key at all, makes the owner's, writes it (the key alone, mode 0600) to <c>owner.key</c> in the data
-    /// directory and returns it, to be shown once; later null.</summary>
+    /// directory and returns it, to be shown once; later null. The file comes first: a start that was cut off is finished by the next one.</summary>
+    /// <exception cref="InvalidDataException">There is an <c>owner.key</c> that holds no key.</exception>
     public async Task<string?> EnsureOwnerAsync(CancellationToken cancellationToken)
     {
-        var issued = await CreateAsync("owner", [Role.Owner], onlyTheFirst: true, cancellationToken);
-        if (issued is null) return null;
-        await OwnerOnly.WriteAsync(data.File("owner.key"), Encoding.ASCII.GetBytes(issued.Key), cancellationToken);
-        return issued.Key;
+        if (await database.ReadAsync(connection => connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM client_keys"), cancellationToken) > 0) return null;
+        var path = data.File("owner.key");
+        if (!File.Exists(path)) OwnerOnly.WriteNew(path, NewKey());
+        var key = (await File.ReadAllTextAsync(path, cancellationToken)).Trim();
+        if (!IsKey(key)) throw new InvalidDataException($"{path} holds no key; remove it, and a new one is made.");
+        var owner = new IssuedKey(Base32.Encode(RandomNumberGenerator.GetBytes(5)), key, "owner", [Role.Owner]);
+        if (await InsertAsync(owner, OnlyTheFirst, cancellationToken)) return key;
+        cache.Clear();
+        if (await FindAsync(key, cancellationToken) is null) File.Delete(path);   // another process, with another directory, was faster
+        return null;
     }
 
     ValueTask AnnounceAsync(string type, string id, Dictionary<string, string> detail, CancellationToken cancellationToken)
@@ -91,6 +98,10 @@ public sealed class ClientKeys(Database database, DataDirectory data, ISecurityE
         detail["key"] = id;
         return events.RaiseAsync(new SecurityEvent(type, time.GetUtcNow(), Principal.System.Id, "done", detail), cancellationToken);
     }
+
+    static string NewKey() => Prefix + Base32.Encode(RandomNumberGenerator.GetBytes(32));
+
+    static bool IsKey(string text) => text.Length == KeyLength && text.StartsWith(Prefix, StringComparison.Ordinal);
 
     static string Hash(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 

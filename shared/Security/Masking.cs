@@ -38,6 +38,20 @@ public sealed class Masking(Vault vault)
         return Rewrite(value, leaves);
     }
 
+    /// <summary>As <see cref="MaskAsync(string, string, IReadOnlyList{string}, CancellationToken)"/> for a text from outside, in which a token would be
+    /// somebody's attempt to have another person's value revealed: it is taken for ordinary text.</summary>
+    public Task<MaskedText> MaskForeignAsync(string app, string text, IReadOnlyList<string> kinds, CancellationToken cancellationToken) =>
+        MaskAsync(app, Vault.Disarm(text), kinds, cancellationToken);
+
+    /// <inheritdoc cref="MaskForeignAsync(string, string, IReadOnlyList{string}, CancellationToken)"/>
+    public Task<JsonElement> MaskForeignAsync(string app, JsonElement value, IReadOnlyList<string> kinds, CancellationToken cancellationToken)
+    {
+        var leaves = new List<JsonLeaf>();
+        Collect(value, "", [], leaves);
+        foreach (var leaf in leaves.Where(leaf => Vault.ContainsToken(leaf.Text))) leaf.Masked = Vault.Disarm(leaf.Text);
+        return MaskAsync(app, leaves.Exists(leaf => leaf.Masked is not null) ? Rewrite(value, leaves) : value, kinds, cancellationToken);
+    }
+
     static IReadOnlyList<string> Check(IReadOnlyList<string> kinds) =>
         kinds.FirstOrDefault(kind => !MaskKinds.All.Contains(kind, StringComparer.Ordinal)) is { } unknown
             ? throw new ArgumentException($"'{unknown}' is no kind of personal data that masking knows; write {string.Join(", ", MaskKinds.All)}.", nameof(kinds))

@@ -18,5 +18,6 @@ static class SecurityTables
             roles TEXT NOT NULL,
             created_at BIGINT NOT NULL,
             revoked_at BIGINT);
-        """));
+        """),
+        new Migration(2, "CREATE TABLE vault_keys (fingerprint TEXT NOT NULL PRIMARY KEY, first_used_at BIGINT NOT NULL);"));
 }

@@ -13,6 +13,7 @@ public sealed partial class Vault(Database database, VaultKeys keys, TimeProvide
     const int NonceSize = 12;
     const int TagSize = 16;
     readonly RecentSet stored = new(65_536);
+    volatile bool fits;
 
     /// <summary>Matches one token; group <c>kind</c> is its kind.</summary>
     [GeneratedRegex(@"\[(?<kind>email|phone|card|iban):[a-z2-7]{26}\]", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
@@ -24,6 +25,8 @@ public sealed partial class Vault(Database database, VaultKeys keys, TimeProvide
     /// <summary>The tokens of <paramref name="values"/>, in their order; originals not seen before are stored durably.</summary>
     internal async Task<IReadOnlyList<string>> StoreAsync(string app, IReadOnlyList<PersonalValue> values, CancellationToken cancellationToken)
     {
+        if (values.Count == 0) return [];
+        await CheckKeyAsync(cancellationToken);
         var tokens = values.Select(Name).ToArray();
         var entries = values.Zip(tokens).Where(pair => !stored.Contains(pair.Second)).DistinctBy(pair => pair.Second, StringComparer.Ordinal).ToArray();
         if (entries.Length == 0) return tokens;
@@ -41,6 +44,7 @@ public sealed partial class Vault(Database database, VaultKeys keys, TimeProvide
     public async Task<string> RevealAsync(string text, CancellationToken cancellationToken)
     {
         if (!ContainsToken(text)) return text;
+        await CheckKeyAsync(cancellationToken);
         var tokens = TokenPattern.Matches(text).Select(match => match.Value).Distinct(StringComparer.Ordinal).ToArray();
         var originals = await database.ReadAsync(async connection =>
         {
@@ -51,6 +55,24 @@ public sealed partial class Vault(Database database, VaultKeys keys, TimeProvide
             return found;
         }, cancellationToken);
         return TokenPattern.Replace(text, match => originals.GetValueOrDefault(match.Value, match.Value));
+    }
+
+    /// <summary>Takes from <paramref name="text"/>, which comes from outside, the power to name the originals of others: what looks like a token there
+    /// gets round brackets.</summary>
+    internal static string Disarm(string text) => ContainsToken(text) ? TokenPattern.Replace(text, match => $"({match.ValueSpan[1..^1]})") : text;
+
+    /// <summary>A vault is opened with the key that it was begun with: another one would give every value a second token and reveal nothing.</summary>
+    async Task CheckKeyAsync(CancellationToken cancellationToken)
+    {
+        if (fits) return;
+        var row = new { keys.Fingerprint, now = time.GetUtcNow().ToUnixTimeMilliseconds() };
+        var known = await database.WriteAsync(async (connection, transaction) =>
+        {
+            await connection.ExecuteAsync("INSERT INTO vault_keys (fingerprint, first_used_at) SELECT @Fingerprint, @now WHERE NOT EXISTS (SELECT 1 FROM vault_keys)", row, transaction);
+            return await connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM vault_keys WHERE fingerprint = @Fingerprint", row, transaction);
+        }, cancellationToken);
+        if (known == 0) throw new InvalidDataException($"The vault in this database was begun with another key: give {VaultKeys.Key} its value, or put its vault.key back.");
+        fits = true;
     }
 
     string Name(PersonalValue value)

@@ -16,8 +16,12 @@ public sealed class VaultKeys
     {
         Naming = HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, Size, info: "aios vault names v1"u8.ToArray());
         Sealing = HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, Size, info: "aios vault originals v1"u8.ToArray());
+        Fingerprint = Convert.ToHexStringLower(HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, 16, info: "aios vault fingerprint v1"u8.ToArray()));
         CryptographicOperations.ZeroMemory(secret);
     }
+
+    /// <summary>Tells one secret from another and says nothing about it.</summary>
+    internal string Fingerprint { get; }
 
     /// <summary>For the HMAC that names a value's token.</summary>
     internal byte[] Naming { get; }

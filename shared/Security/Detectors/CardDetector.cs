@@ -4,6 +4,7 @@ namespace AiOs.Security.Detectors;
 /// length, with the check digit of ISO/IEC 7812 (Luhn). Windows over groups, so that an expiry date behind the number does not hide it.</summary>
 static class CardDetector
 {
+    const int Longest = 19;
     static readonly int[] LikeliestLengths = [16, 15, 14, 13, 19, 18, 17, 12];
 
     public static IEnumerable<Candidate> Find(IEnumerable<DigitRun> runs) => runs.Where(run => run.Digits >= 12).SelectMany(In);
@@ -21,32 +22,43 @@ static class CardDetector
     static (int Count, string Digits)? Card(DigitRun run, int first)
     {
         if (run.HasPlus && first == 0 || IsGlued(run.Text, run.Groups[first].Start - 1)) return null;
+        Span<char> digits = stackalloc char[Longest];
+        Span<int> groupsAt = stackalloc int[Longest + 1];   // how many groups make that many digits; 0: a group goes on there
+        groupsAt.Clear();
+        var (count, total) = (0, 0);
+        while (first + count < run.Groups.Count && total + run.Groups[first + count].Length <= Longest)
+        {
+            run.DigitsOf(first + count).CopyTo(digits[total..]);
+            total += run.Groups[first + count++].Length;
+            groupsAt[total] = count;
+        }
         foreach (var length in LikeliestLengths)
         {
-            var (count, total) = (0, 0);
-            while (total < length && first + count < run.Groups.Count) total += run.Groups[first + count++].Length;
-            if (total != length || IsGlued(run.Text, run.Groups[first + count - 1].End)) continue;
-            var window = run.Slice(first, count);
-            if (IsShape(window) && window.AllDigits() is var digits && IsIssued(digits) && Luhn(digits)) return (count, digits);
+            var number = digits[..length];
+            if (groupsAt[length] == 0 || !IsIssued(number) || !Luhn(number) || !IsShape(run, first, groupsAt[length])) continue;
+            if (!IsGlued(run.Text, run.Groups[first + groupsAt[length] - 1].End)) return (groupsAt[length], number.ToString());
         }
         return null;
     }
 
     static bool IsGlued(string text, int at) => at >= 0 && at < text.Length && char.IsLetter(text[at]);
 
-    static bool IsShape(DigitRun card)
+    static bool IsShape(DigitRun run, int first, int count)
     {
-        var sizes = card.Groups.Select(group => group.Length).ToArray();
-        if (sizes.Length == 1) return true;
-        for (var i = 0; i < sizes.Length - 1; i++)
-            if (card.Separator(i).ContainsAny('(', ')')) return false;
+        if (count == 1) return true;
+        Span<int> sizes = stackalloc int[count];
+        for (var i = 0; i < count; i++)
+        {
+            sizes[i] = run.Groups[first + i].Length;
+            if (i + 1 < count && run.Separator(first + i).ContainsAny('(', ')')) return false;
+        }
         if (sizes is [4, 6, 4] or [4, 6, 5] or [6, 13] or [8, 8]) return true;
-        if (sizes[0] is 1 or 2 or 4 && sizes[..^1].All(size => size == sizes[0]) && sizes[^1] <= sizes[0]) return true;
-        var thousands = sizes[0] <= 3 && sizes[1..].All(size => size == 3);
-        return card.Digits is >= 14 and <= 16 && sizes.All(size => size >= 3) && !thousands;
+        if (sizes[0] is 1 or 2 or 4 && !sizes[..^1].ContainsAnyExcept(sizes[0]) && sizes[^1] <= sizes[0]) return true;
+        var thousands = sizes[0] <= 3 && !sizes[1..].ContainsAnyExcept(3);
+        return !thousands && !sizes.ContainsAnyInRange(1, 2);
     }
 
-    static bool IsIssued(string digits)
+    static bool IsIssued(ReadOnlySpan<char> digits)
     {
         var two = (digits[0] - '0') * 10 + digits[1] - '0';
         var four = two * 100 + (digits[2] - '0') * 10 + digits[3] - '0';
@@ -64,7 +76,7 @@ static class CardDetector
         };
     }
 
-    static bool Luhn(string digits)
+    static bool Luhn(ReadOnlySpan<char> digits)
     {
         var sum = 0;
         for (var i = 0; i < digits.Length; i++)

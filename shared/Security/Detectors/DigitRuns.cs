@@ -21,11 +21,9 @@ sealed class DigitRun(string text, int start, IReadOnlyList<DigitGroup> groups)
 
     public ReadOnlySpan<char> DigitsOf(int index) => text.AsSpan(groups[index].Start, groups[index].Length);
 
-    public string AllDigits() => string.Concat(groups.Select(group => text.Substring(group.Start, group.Length)));
-
     /// <summary>The run of the groups from <paramref name="from"/>, at most <paramref name="count"/> of them.</summary>
     public DigitRun Slice(int from, int count) =>
-        new(text, from == 0 ? start : text[groups[from].Start - 1] == '(' ? groups[from].Start - 1 : groups[from].Start, [.. groups.Skip(from).Take(count)]);
+        new(text, from == 0 ? start : text[groups[from].Start - 1] == '(' ? groups[from].Start - 1 : groups[from].Start, [.. groups.Take(new Range(from, Math.Min(groups.Count, from + count)))]);
 }
 
 /// <summary>Digits without anything between them; <paramref name="End"/> is exclusive.</summary>
@@ -36,10 +34,9 @@ readonly record struct DigitGroup(int Start, int End)
 
 static class DigitRuns
 {
-    /// <summary>The runs of <paramref name="text"/> outside of what is taken. Longer ones than any number can be are cut.</summary>
+    /// <summary>The runs of <paramref name="text"/> outside of what is taken.</summary>
     public static IEnumerable<DigitRun> Find(string text, bool[] taken)
     {
-        const int MostGroups = 40;
         var groups = new List<DigitGroup>();
         for (var i = 0; i < text.Length;)
         {
@@ -50,7 +47,7 @@ static class DigitRuns
             }
             var end = i;
             while (end < text.Length && IsDigit(end)) end++;
-            if (groups.Count > 0 && (groups.Count == MostGroups || !Joins(text.AsSpan(groups[^1].End, i - groups[^1].End))))
+            if (groups.Count > 0 && !Joins(text.AsSpan(groups[^1].End, i - groups[^1].End)))
             {
                 yield return Run(text, groups);
                 groups.Clear();

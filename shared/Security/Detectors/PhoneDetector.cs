@@ -4,18 +4,29 @@ namespace AiOs.Security.Detectors;
 /// words before them (or the member's name) say so, any other of 7 to 13 digits. Extensions belong to their number.</summary>
 static class PhoneDetector
 {
+    const int MostGroups = 17;
+
     public static IEnumerable<Candidate> Find(string text, IEnumerable<DigitRun> runs, string hint)
     {
-        foreach (var whole in runs)
-        {
-            if (whole.Digits < 7 || !StandsAlone(text, whole)) continue;
-            var run = whole.HasPlus ? whole : NumberShapes.WithoutDates(whole);
-            if (run is null || Fitting(run, Hint(text, run, hint)) is not { } number) continue;
-            var end = ExtensionEnd(text, number.End);
-            var extension = string.Concat(text[number.End..end].Where(char.IsAsciiDigit));
-            yield return new Candidate(MaskKinds.Phone, number.Start, end, Normalise(number) + (extension.Length > 0 ? "x" + extension : ""));
-        }
+        foreach (var whole in runs.Where(run => run.Digits >= 7 && BeginsAlone(text, run)))
+            for (var first = 0; first < whole.Groups.Count; first++)
+            {
+                if (first > 0 && !MayBegin(whole, first)) continue;
+                var part = whole.Slice(first, MostGroups);
+                if (part.Digits < 7 || !EndsAlone(text, part)) continue;
+                var run = part.HasPlus ? part : NumberShapes.WithoutDates(part);
+                if (run is null || Fitting(run, Hint(text, run, hint)) is not { } number) continue;
+                var end = ExtensionEnd(text, number.End);
+                var extension = string.Concat(text[number.End..end].Where(char.IsAsciiDigit));
+                yield return new Candidate(MaskKinds.Phone, number.Start, end, Normalise(number) + (extension.Length > 0 ? "x" + extension : ""));
+                while (first + 1 < whole.Groups.Count && whole.Groups[first + 1].Start < number.End) first++;
+            }
     }
+
+    /// <summary>Whether a telephone number can begin inside a run: behind a space, with the zero or bracket of an area code, and not inside 1 025 000.</summary>
+    static bool MayBegin(DigitRun run, int first) =>
+        run.Separator(first - 1) is " " or "  " or " - " or " (" && (run.DigitsOf(first) is ['0', not '0', ..] || run.Separator(first - 1).Contains('('))
+        && !NumberShapes.IsThousands(run.Slice(0, MostGroups));
 
     static PhoneHint Hint(string text, DigitRun run, string member) =>
         PhoneWords.LabelEnd(text, run.End) > run.End ? PhoneHint.Phone : PhoneWords.Before(text, run.Start, member);
@@ -66,13 +77,18 @@ static class PhoneDetector
         };
     }
 
-    /// <summary>Whether nothing is glued to it that makes it a part of an id, a time or a decimal number.</summary>
-    static bool StandsAlone(string text, DigitRun run)
+    /// <summary>Whether nothing is glued to its beginning that makes it a part of an id, a time or a decimal number.</summary>
+    static bool BeginsAlone(string text, DigitRun run)
     {
         var before = run.Start > 0 ? text[run.Start - 1] : ' ';
         var earlier = run.Start > 1 ? text[run.Start - 2] : ' ';
         if (char.IsLetterOrDigit(before) || before is '_' or '#' or '$' or '€' or '£' or '¥' or '@' or '%') return false;
-        if (before is '-' or '/' or '.' or ',' && char.IsLetterOrDigit(earlier)) return false;
+        return !(before is '-' or '/' or '.' or ',' && char.IsLetterOrDigit(earlier));
+    }
+
+    /// <summary>Whether nothing is glued to its end either.</summary>
+    static bool EndsAlone(string text, DigitRun run)
+    {
         var after = run.End < text.Length ? text[run.End] : ' ';
         var later = run.End + 1 < text.Length ? text[run.End + 1] : ' ';
         if (after is '_' or '%' or '€' or '£' or '¥') return false;
