@@ -66,7 +66,7 @@ static class PhoneDetector
         if (sizes.Length > 2 && first is "1" or "7" or "8" && run.Separator(0).Contains('(')) return run.Digits == 11;
         return sizes switch
         {
-            [3, 3, 4] => first[0] >= '2',
+            [3, 3, 4] => first[0] >= '2' && !(run.Separator(0) is "-" && run.Separator(1) is " "),
             [1, 3, 3, 4] => first[0] is '1' or '7' or '8',
             [2, 3, 3, 4] => true,
             [2, 5, 4] or [2, 4, 4] => run.Separator(1) is "-",
