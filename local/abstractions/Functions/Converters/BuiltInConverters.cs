@@ -9,8 +9,7 @@ namespace Microsoft.Azure.Functions.Worker.Converters;
 sealed class HttpRequestConverter : IInputConverter
 {
     public ValueTask<ConversionResult> ConvertAsync(ConverterContext context) => new(
-        context.TargetType == typeof(HttpRequest) && context.FunctionContext.GetHttpContext() is { } request ? ConversionResult.Success(request.Request)
-        : context.TargetType == typeof(HttpContext) && context.FunctionContext.GetHttpContext() is { } http ? ConversionResult.Success(http)
+        context.TargetType == typeof(HttpRequest) && context.FunctionContext.GetHttpContext() is { } http ? ConversionResult.Success(http.Request)
         : ConversionResult.Unhandled());
 }
 

@@ -26,8 +26,6 @@ public sealed class OrchestrationTriggerAttribute : TriggerBindingAttribute
 
 /// <summary>Runs the function as an activity.</summary>
 [AttributeUsage(AttributeTargets.Parameter)]
-[InputConverter(typeof(ActivityInputConverter))]
-[ConverterFallbackBehavior(ConverterFallbackBehavior.Default)]
 public sealed class ActivityTriggerAttribute : TriggerBindingAttribute
 {
     /// <summary>The activity's name; the function's when null.</summary>
@@ -45,9 +43,6 @@ public sealed class EntityTriggerAttribute : TriggerBindingAttribute
 /// <summary>The client of the host's durable engine, as a feature of an execution.</summary>
 sealed record DurableClientFeature(DurableTaskClient Client);
 
-/// <summary>An activity's input as it was stored, and what reads it.</summary>
-sealed record ActivityInput(string? Data, DurableTask.DataConverter Converter);
-
 [SupportedTargetType(typeof(DurableTaskClient))]
 sealed class DurableTaskClientConverter : IInputConverter
 {
@@ -55,21 +50,4 @@ sealed class DurableTaskClientConverter : IInputConverter
         context.TargetType != typeof(DurableTaskClient) ? ConversionResult.Unhandled()
         : context.FunctionContext.Features.Get<DurableClientFeature>() is { } feature ? ConversionResult.Success(feature.Client)
         : ConversionResult.Failed(new InvalidOperationException("The host runs no durable engine.")));
-}
-
-sealed class ActivityInputConverter : IInputConverter
-{
-    public ValueTask<ConversionResult> ConvertAsync(ConverterContext context)
-    {
-        if (context.Source is not ActivityInput input)
-            return new(ConversionResult.Unhandled());
-        try
-        {
-            return new(ConversionResult.Success(input.Converter.Deserialize(input.Data, context.TargetType)));
-        }
-        catch (Exception exception)
-        {
-            return new(ConversionResult.Failed(exception));
-        }
-    }
 }

@@ -1,0 +1,105 @@
+using System.Collections;
+using System.Diagnostics;
+using AiOs.Local.Hosting.Discovery;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AiOs.Local.Hosting.Invocations;
+
+/// <summary>What a trigger delivers: the value of its parameter, and further values by name.</summary>
+sealed record TriggerInput(object? Value, IReadOnlyDictionary<string, object?> Data)
+{
+    public static readonly IReadOnlyDictionary<string, object?> NoData = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
+
+    public TriggerInput(object? value)
+        : this(value, NoData)
+    {
+    }
+}
+
+/// <summary>One execution of a function, with a service scope of its own that opens when it is first used.</summary>
+sealed class Invocation : FunctionContext, IAsyncDisposable
+{
+    readonly IServiceProvider root;
+    readonly CancellationTokenSource cancellation;
+    readonly TriggerData data;
+    AsyncServiceScope? scope;
+
+    public Invocation(HostedFunction function, TriggerInput input, IServiceProvider root, ConverterChain converters, RetryContext? retry, CancellationToken cancellationToken)
+    {
+        this.root = root;
+        Function = function;
+        Input = input;
+        data = new(input.Data);
+        RetryContext = retry!;
+        cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        CancellationToken = cancellation.Token;
+        Bindings = new FunctionBindings(this, converters);
+        Features.Set<InvocationBindings>(Bindings);
+    }
+
+    public HostedFunction Function { get; }
+
+    public TriggerInput Input { get; }
+
+    public FunctionBindings Bindings { get; }
+
+    public override string InvocationId { get; } = Guid.NewGuid().ToString("D");
+
+    public override string FunctionId => Function.Id;
+
+    public override FunctionDefinition FunctionDefinition => Function;
+
+    public override TraceContext TraceContext { get; } = new CurrentTrace();
+
+    public override BindingContext BindingContext => data;
+
+    public override RetryContext RetryContext { get; }
+
+    public override IDictionary<object, object> Items { get; set; } = new Dictionary<object, object>();
+
+    public override IInvocationFeatures Features { get; } = new FeatureTable();
+
+    public override CancellationToken CancellationToken { get; }
+
+    public override IServiceProvider InstanceServices
+    {
+        get => field ??= (scope ??= root.CreateAsyncScope()).ServiceProvider;
+        set;
+    }
+
+    /// <summary>Asks the function to stop.</summary>
+    public Task CancelAsync() => cancellation.CancelAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (scope is { } opened)
+            await opened.DisposeAsync();
+        cancellation.Dispose();
+    }
+
+    sealed class TriggerData(IReadOnlyDictionary<string, object?> values) : BindingContext
+    {
+        public override IReadOnlyDictionary<string, object?> BindingData => values;
+    }
+
+    sealed class CurrentTrace : TraceContext
+    {
+        public override string TraceParent { get; } = Activity.Current?.Id ?? "";
+
+        public override string TraceState { get; } = Activity.Current?.TraceStateString ?? "";
+    }
+
+    sealed class FeatureTable : IInvocationFeatures
+    {
+        readonly Dictionary<Type, object> features = [];
+
+        public T? Get<T>() => features.TryGetValue(typeof(T), out var feature) ? (T)feature : default;
+
+        public void Set<T>(T instance) => features[typeof(T)] = instance!;
+
+        public IEnumerator<KeyValuePair<Type, object>> GetEnumerator() => features.GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    }
+}
