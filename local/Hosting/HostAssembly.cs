@@ -6,6 +6,7 @@ using AiOs.Local.Hosting.Invocations;
 using AiOs.Local.Hosting.Queues;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.ApplicationParts;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
@@ -19,7 +20,7 @@ static class HostAssembly
 {
     public static WebApplication Build(EmbeddedHostOptions options, WorkingDirectory directory)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "AiOs" });
+        var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = typeof(HostAssembly).Assembly.GetName().Name });
         if (options.Configuration is { } given)
             builder.Configuration.AddConfiguration(given);
         builder.Configuration.AddInMemoryCollection([new(DataPlaneSetup.DataDirectoryKey, directory.Path)]);
@@ -34,6 +35,7 @@ static class HostAssembly
             kestrel.Listen(options.Address, options.Port);
         });
         builder.Services.AddSingleton(options.TimeProvider);
+        builder.Services.AddSingleton(new ApplicationPartManager());   // MVC is here for results and bodies; it need not look for controllers
         var worker = WorkerApplicationBuilder.Of(builder.Services);
         options.Configure?.Invoke(worker, builder.Configuration);
         worker.UseDefaultWorkerMiddleware();

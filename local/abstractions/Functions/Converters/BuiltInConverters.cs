@@ -80,17 +80,17 @@ sealed class JsonConverter(IOptions<WorkerOptions> options) : IInputConverter
 {
     public async ValueTask<ConversionResult> ConvertAsync(ConverterContext context)
     {
-        ReadOnlyMemory<byte>? json = context.Source switch
+        var json = context.Source switch
         {
             string text => Encoding.UTF8.GetBytes(text),
-            ReadOnlyMemory<byte> bytes => bytes,
+            ReadOnlyMemory<byte> bytes => bytes.ToArray(),
             _ => null,
         };
         if (json is null || context.TargetType == typeof(string))
             return ConversionResult.Unhandled();
         try
         {
-            using var stream = new MemoryStream(json.Value.ToArray(), writable: false);
+            using var stream = new MemoryStream(json, writable: false);
             return ConversionResult.Success(
                 await options.Value.Serializer!.DeserializeAsync(stream, context.TargetType, context.FunctionContext.CancellationToken));
         }

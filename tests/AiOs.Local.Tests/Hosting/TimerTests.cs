@@ -1,0 +1,61 @@
+using AiOs.Testing;
+
+namespace AiOs.Local.Tests.Hosting;
+
+public sealed class TimerTests
+{
+    static readonly TimeSpan minute = TimeSpan.FromMinutes(1);
+
+    [Fact]
+    public async Task A_timer_runs_at_every_occurrence_and_knows_the_last_and_the_next()
+    {
+        await using var host = await TestHost.StartAsync();
+
+        await host.AdvanceUntilAsync(host.Recorder.WaitAsync("tick", 3), minute);
+
+        Assert.Equal(
+            ["tick 09:10:00 past=False last=00:00 next=09:20", "tick 09:20:00 past=False last=09:10 next=09:30", "tick 09:30:00 past=False last=09:20 next=09:40"],
+            host.Recorder.Notes.Where(n => n.StartsWith("tick", StringComparison.Ordinal)).Take(3));
+    }
+
+    [Fact]
+    public async Task A_run_that_was_missed_while_the_host_was_down_is_made_up_for_once()
+    {
+        var directory = Directory.CreateTempSubdirectory("aios-test-");
+        var (time, recorder) = (new ManualTimeProvider(), new Recorder());
+        await using (var host = await TestHost.StartAsync(time: time, directory: directory.FullName, recorder: recorder))
+            await host.AdvanceUntilAsync(recorder.WaitAsync("tick"), minute);
+        time.Advance(TimeSpan.FromHours(5) + minute);
+
+        await using (var host = await TestHost.StartAsync(time: time, directory: directory.FullName, recorder: recorder))
+        {
+            await recorder.WaitAsync("tick", 2);
+            await host.AdvanceUntilAsync(recorder.WaitAsync("tick", 3), minute);
+        }
+
+        var ticks = recorder.Notes.Where(n => n.StartsWith("tick", StringComparison.Ordinal)).ToList();
+        Assert.Contains("past=True last=09:10", ticks[1], StringComparison.Ordinal);
+        Assert.Contains("past=False", ticks[2], StringComparison.Ordinal);
+        directory.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task A_timer_can_run_when_the_host_starts()
+    {
+        await using var host = await TestHost.StartAsync();
+
+        await host.Recorder.WaitAsync("startup True");
+    }
+
+    [Fact]
+    public async Task A_failing_timer_is_repeated_as_its_attribute_says_and_then_waits_for_its_next_time()
+    {
+        await using var host = await TestHost.StartAsync();
+
+        await host.AdvanceUntilAsync(host.Recorder.WaitAsync("stubborn", 4), TimeSpan.FromSeconds(10));
+
+        Assert.Equal(
+            ["stubborn 09:30:00 0/2", "stubborn 09:30:10 1/2", "stubborn 09:30:20 2/2", "stubborn 10:30:00 0/2"],
+            host.Recorder.Notes.Where(n => n.StartsWith("stubborn", StringComparison.Ordinal)).Take(4));
+    }
+}
