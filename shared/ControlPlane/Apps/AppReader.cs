@@ -31,9 +31,10 @@ public static class AppReader
         var mask = AppFile.Mask(app);
         var (name, version) = (AppFile.Name(app), AppFile.Version(app));
         var (summary, owner) = (app.Text("summary", 300, "What it does, in a sentence."), app.Text("owner", 100, "the-team"));
-        var connectors = files.Open("connectors.yaml") is { } calls ? ConnectorsFile.Read(calls.Root, calls.Problems) : [];
+        var unreadable = new HashSet<string>(StringComparer.Ordinal);
+        var connectors = files.Open("connectors.yaml") is { } calls ? ConnectorsFile.Read(calls.Root, unreadable, calls.Problems) : [];
         var drafts = new StepsReader(files, mask).Read(app);
-        new StepChecks(app.Problems, drafts, connectors).Run();
+        new StepChecks(app.Problems, drafts, connectors, unreadable).Run();
         var needs = connectors.Values.SelectMany(RequestChecks.Needs).ToList();
         var intents = drafts.SelectMany(draft => draft.Step.Intents?.Intents.Select(intent => intent.Name) ?? []).ToList();
         var evals = files.Open("evals.yaml") is { } labelled ? EvalsFile.Read(labelled.Root, intents, labelled.Problems) : [];

@@ -6,6 +6,9 @@ namespace AiOs.ControlPlane.Apps;
 /// <summary>A declared step as the type checker sees it. <paramref name="Intents"/> are the intents of a detect step where they are known (at deploy).</summary>
 public sealed record StepShape(string Id, StepKind Kind, IReadOnlyList<FieldSpec>? Fields = null, IReadOnlyList<string>? Intents = null)
 {
+    /// <summary>Fields of an extract step whose kind is not known; they are <see cref="CelType.Dyn"/>.</summary>
+    public IReadOnlyList<string> Unreadable { get; init; } = [];
+
     /// <summary>The shape of a compiled step.</summary>
     public static StepShape Of(PlanStep step) => new(step.Id, step.Kind, step.Extract?.Fields);
 }
@@ -34,7 +37,7 @@ public static class StepTypes
         foreach (var (name, type) in step.Kind switch
         {
             StepKind.Detect => [("intent", step.Intents is { Count: > 0 } intents ? CelType.OneOf(intents) : CelType.String), ("confidence", CelType.Double)],
-            StepKind.Extract => [.. (step.Fields ?? []).Select(field => (field.Name, Of(field))), ("missing", CelType.List(CelType.String))],
+            StepKind.Extract => [.. (step.Fields ?? []).Select(field => (field.Name, Of(field))), .. step.Unreadable.Select(name => (name, CelType.Dyn)), ("missing", CelType.List(CelType.String))],
             StepKind.Retrieve => [("passages", CelType.Int), ("topScore", CelType.Double)],
             StepKind.Decide => [("rule", CelType.String), ("reason", CelType.String)],
             StepKind.Approve => [("by", CelType.String), ("comment", CelType.String)],

@@ -42,7 +42,7 @@ public sealed class CelTemplate
         try
         {
             var program = CelProgram.Compile(source, environment);
-            return program.Type.Kind is CelKind.List or CelKind.Map or CelKind.Object or CelKind.Null
+            return program.Type.Kind is CelKind.List or CelKind.Map or CelKind.Object
                 ? throw new CelException($"`{source.Trim()}` is {CelChecker.Article(program.Type)}; text needs a single value.", 0,
                     program.Type.Fields.ContainsKey("amount") ? $"${{{source.Trim()}.amount}} ${{{source.Trim()}.currency}}" : null)
                 : program;

@@ -15,7 +15,8 @@ static class ConnectorsFile
 {
     static readonly string[] Methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
-    public static Dictionary<string, ReadConnector> Read(YamlNode? root, Problems problems)
+    /// <summary>The connectors that are right; the names of those that are not go to <paramref name="unreadable"/>.</summary>
+    public static Dictionary<string, ReadConnector> Read(YamlNode? root, HashSet<string> unreadable, Problems problems)
     {
         var connectors = new Dictionary<string, ReadConnector>(StringComparer.Ordinal);
         if (root is not YamlMap map)
@@ -29,6 +30,8 @@ static class ConnectorsFile
                 problems.Add(key, $"A call is named system.call; found `{key.Value}`.", "payments.payout");
             else if (Connector(key, value, problems) is { } connector)
                 connectors[key.Value] = connector;
+            else
+                unreadable.Add(key.Value);
         return connectors;
     }
 

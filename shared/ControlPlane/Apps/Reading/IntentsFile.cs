@@ -40,8 +40,8 @@ static class IntentsFile
         if (intent.Required("examples", "[..., ...]") is null)
             return null;
         var examples = Examples(intent, "examples", name.Value, seen);
-        if (examples.Count < 2)
-            problems.Add(name, $"The intent `{name.Value}` has {(examples.Count == 1 ? "one example" : "no examples")}; at least two are needed, fifteen are good.", "examples: [..., ...]");
+        if (intent.Scalars("examples") is { Count: < 2 } few)
+            problems.Add(name, $"The intent `{name.Value}` has {(few.Count == 1 ? "one example" : "no examples")}; at least two are needed, fifteen are good.", "examples: [..., ...]");
         return new IntentDefinition(name.Value, summary, examples);
     }
 

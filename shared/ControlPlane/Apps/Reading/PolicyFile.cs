@@ -50,7 +50,10 @@ static class PolicyFile
                 if (value is YamlScalar scalar && CelType.Parse(scalar.Value) is { } type)
                     inputs[key.Value] = type;
                 else
+                {
+                    inputs[key.Value] = CelType.Dyn;
                     file.Problems.Add(value, $"There is no type {value.Article}. There are: {DidYouMean.List(CelType.Named.Keys)}, list(T), map(T).", value is YamlScalar word ? Type(word.Value) : null);
+                }
         return inputs;
     }
 

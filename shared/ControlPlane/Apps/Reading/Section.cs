@@ -10,8 +10,12 @@ sealed class Section
     readonly Problems problems;
     readonly string what;
     readonly YamlMap map;
+    readonly HashSet<string> misspelt = new(StringComparer.Ordinal);
 
     Section(YamlMap map, Problems problems, string what) => (this.map, this.problems, this.what) = (map, problems, what);
+
+    /// <summary>Whether it has keys that nobody knows, each complained about already.</summary>
+    public bool HasUnknown { get; private set; }
 
     /// <summary>The map, or null with a problem where the node is none. <paramref name="known"/> are the keys that it may have.</summary>
     public static Section? Of(YamlNode? node, Problems problems, string what, params ReadOnlySpan<string> known)
@@ -23,10 +27,16 @@ sealed class Section
             return null;
         }
         var names = known.ToArray();
+        var section = new Section(map, problems, what);
         foreach (var (key, _) in map.Entries)
             if (!names.Contains(key.Value, StringComparer.Ordinal))
-                problems.Add(key, $"{Capital(what)} has no `{key.Value}`. It may have: {string.Join(", ", names)}.", DidYouMean.Nearest(key.Value, names));
-        return new Section(map, problems, what);
+            {
+                var meant = DidYouMean.Nearest(key.Value, names);
+                problems.Add(key, $"{Capital(what)} has no `{key.Value}`. It may have: {string.Join(", ", names)}.", meant);
+                section.HasUnknown = true;
+                section.misspelt.Add(meant ?? "");
+            }
+        return section;
     }
 
     public YamlMap Map => map;
@@ -42,7 +52,8 @@ sealed class Section
     {
         if (Has(key))
             return this[key];
-        problems.Add(map, $"{Capital(what)} needs `{key}`.", $"{key}: {example}");
+        if (!misspelt.Contains(key))
+            problems.Add(map, $"{Capital(what)} needs `{key}`.", $"{key}: {example}");
         return null;
     }
 

@@ -4,13 +4,13 @@ using AiOs.Policies.Cel;
 namespace AiOs.ControlPlane.Apps.Reading;
 
 /// <summary>Type-checks every expression of the steps against the steps before it, the policies against what is passed to them, and the calls against the connectors.</summary>
-sealed class StepChecks(Problems problems, IReadOnlyList<StepDraft> drafts, IReadOnlyDictionary<string, ReadConnector> connectors)
+sealed class StepChecks(Problems problems, IReadOnlyList<StepDraft> drafts, IReadOnlyDictionary<string, ReadConnector> connectors, IReadOnlySet<string> unreadable)
 {
     readonly HashSet<string> called = new(StringComparer.Ordinal);
 
     public void Run()
     {
-        var shapes = drafts.Select(draft => draft.Step.Shape).ToList();
+        var shapes = drafts.Select(draft => draft.Shape).ToList();
         for (var i = 0; i < drafts.Count; i++)
             Step(drafts[i], StepTypes.Environment(shapes[..i], shapes[i..]));
         foreach (var (name, connector) in connectors)
@@ -45,17 +45,21 @@ sealed class StepChecks(Problems problems, IReadOnlyList<StepDraft> drafts, IRea
     {
         var inputs = draft.Policy?.Inputs;
         var refined = new Dictionary<string, CelType>(inputs ?? new Dictionary<string, CelType>(StringComparer.Ordinal), StringComparer.Ordinal);
+        var misspelt = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (key, value) in draft.With)
         {
             CelType? expected = null;
             if (inputs is not null && !inputs.TryGetValue(key.Value, out expected))
-                problems.Unknown(key, $"input of the policy `{draft.Policy!.Definition.Name}`", key.Value, inputs.Keys);
+            {
+                misspelt.Add(DidYouMean.Nearest(key.Value, inputs.Keys) ?? "");
+                problems.Add(key, $"The policy `{draft.Policy!.Definition.Name}` has no input `{key.Value}`. It has: {DidYouMean.List(inputs.Keys)}.", DidYouMean.Nearest(key.Value, inputs.Keys));
+            }
             if (Compile(value, environment, expected) is { Values: not null } closed && expected is { Kind: CelKind.String })
                 refined[key.Value] = closed;
         }
         if (inputs is null)
             return;
-        foreach (var missing in inputs.Keys.Where(name => !draft.With.Any(entry => entry.Key.Value == name)))
+        foreach (var missing in inputs.Keys.Where(name => !draft.With.Any(entry => entry.Key.Value == name) && !misspelt.Contains(name)))
             problems.Add(draft.At, $"The policy `{draft.Policy!.Definition.Name}` needs the input `{missing}`.", $"with: {{{missing}: ...}}");
         // What is known of the values (the intents, the outcomes) also holds inside the policy.
         var known = new CelEnvironment(refined);
@@ -87,6 +91,8 @@ sealed class StepChecks(Problems problems, IReadOnlyList<StepDraft> drafts, IRea
             called.Add(name.Value);
             return connector;
         }
+        if (unreadable.Contains(name.Value))
+            return null;
         if (connectors.Count == 0)
             problems.Add(name, $"There is no connector `{name.Value}`: the app has no right connectors.yaml.");
         else

@@ -5,6 +5,11 @@ sealed record StepDraft(YamlMap At, ManifestStep Step)
 {
     public YamlScalar? When { get; init; }
 
+    /// <summary>Fields that exist, but whose kind is wrong and has been complained about.</summary>
+    public IReadOnlyList<string> Unreadable { get; init; } = [];
+
+    public StepShape Shape => Step.Shape with { Unreadable = Unreadable };
+
     public IReadOnlyList<KeyValuePair<YamlScalar, YamlScalar>> With { get; init; } = [];
 
     public ReadPolicy? Policy { get; init; }

@@ -39,7 +39,8 @@ sealed class StepsReader(AppFiles files, IReadOnlyList<string> mask)
         var kinds = Kinds.Where(kind => step[kind] is not null).ToList();
         if (kinds.Count != 1)
         {
-            step.Problems.Add(step.Map, kinds.Count == 0
+            if (kinds.Count > 0 || !step.HasUnknown)
+                step.Problems.Add(step.Map, kinds.Count == 0
                 ? $"The step `{id}` does nothing: it needs one of {string.Join(", ", Kinds)}."
                 : $"The step `{id}` is {string.Join(" and ", kinds)}; a step is one of them.", kinds.Count == 0 ? null : "two steps");
             return null;
@@ -77,6 +78,7 @@ sealed class StepsReader(AppFiles files, IReadOnlyList<string> mask)
             return null;
         }
         var fields = new List<FieldSpec>();
+        var unreadable = new List<string>();
         foreach (var (key, value) in map.Entries)
         {
             var (name, optional) = key.Value.EndsWith('?') ? (key.Value[..^1], true) : (key.Value, false);
@@ -84,11 +86,14 @@ sealed class StepsReader(AppFiles files, IReadOnlyList<string> mask)
                 step.Problems.Add(key, $"`{name}` is a field that every extract step has; choose another name.");
             else if (fields.Any(field => field.Name == name))
                 step.Problems.Add(key, $"The field `{name}` stands twice.");
-            else if (Names.CheckCamel(key, name, "The field", step.Problems) && FieldReader.Read(name, optional, value, mask, step.Problems) is { } field)
-                fields.Add(field);
+            else if (Names.CheckCamel(key, name, "The field", step.Problems))
+                if (FieldReader.Read(name, optional, value, mask, step.Problems) is { } field)
+                    fields.Add(field);
+                else
+                    unreadable.Add(name);
         }
         var draft = Draft(step, id, StepKind.Extract);
-        return draft with { Step = draft.Step with { Fields = fields } };
+        return draft with { Unreadable = unreadable, Step = draft.Step with { Fields = fields } };
     }
 
     StepDraft? Retrieve(Section step, string id, string what)
@@ -159,10 +164,16 @@ sealed class StepsReader(AppFiles files, IReadOnlyList<string> mask)
             return with;
         }
         foreach (var (key, value) in map.Entries)
-            if (value is not YamlScalar scalar)
-                section.Problems.Add(value, $"`{key.Value}` is one CEL expression; found {value.Article}.", value is YamlMap ? "CEL writes a map in quotes: '{\"name\": input.text}'" : "CEL writes a list in quotes: '[1, 2]'");
-            else if (Names.CheckCamel(key, key.Value, "The name", section.Problems))
+            if (!Names.CheckCamel(key, key.Value, "The name", section.Problems))
+                continue;
+            else if (value is YamlScalar scalar)
                 with.Add(new(key, scalar));
+            else
+            {
+                section.Problems.Add(value, $"`{key.Value}` is one CEL expression; found {value.Article}.", value is YamlMap ? "CEL writes a map in quotes: '{\"name\": input.text}'" : "CEL writes a list in quotes: '[1, 2]'");
+                // The name exists, so that nothing else complains about it.
+                with.Add(new(key, new YamlScalar("null", Plain: true, 0, value.Line, value.Column)));
+            }
         return with;
     }
 
