@@ -1,0 +1,146 @@
+using System.Collections.Concurrent;
+using AiOs.Agents.Intent;
+using AiOs.Agents.Retrieval;
+using AiOs.DataPlane;
+using Dapper;
+
+namespace AiOs.ControlPlane.Apps;
+
+/// <summary>What a package needs built before it can run as its version: the ids of its detect and retrieve steps.</summary>
+public sealed record PackageWork(string Version, IReadOnlyList<string> Intents, IReadOnlyList<string> Knowledge);
+
+/// <summary>The work of a deployment, in parts that can each be repeated: receive, validate, train, index, plan, activate.
+/// Until the last part the version in force stays; old versions are kept.</summary>
+public sealed class Deployments(Database database, IBlobStore blobs, InstalledApps installed, OperatorChecks checks, IntentTrainer trainer, KnowledgeIndexer indexer, TimeProvider clock)
+{
+    const int Remembered = 8;
+
+    readonly ConcurrentDictionary<string, (AppPackage Package, ReadApp App)> read = new(StringComparer.Ordinal);
+
+    /// <summary>Stores an archive as a blob and returns its reference; the same files always give the same one.</summary>
+    /// <exception cref="InvalidPackageException">It is no package.</exception>
+    public async Task<string> ReceiveAsync(string app, Stream zip, CancellationToken cancellationToken)
+    {
+        using var buffer = new MemoryStream();
+        var chunk = new byte[81_920];
+        for (int count; (count = await zip.ReadAsync(chunk, cancellationToken)) > 0;)
+        {
+            if (buffer.Length + count > AppPackage.MaxBytes)
+                throw new InvalidPackageException($"The package of {app} has more than {AppPackage.MaxBytes / 1024 / 1024} MB.");
+            buffer.Write(chunk.AsSpan(0, count));
+        }
+        buffer.Position = 0;
+        return await blobs.PutAsync(AppPackage.FromZip(buffer).ToZip(), cancellationToken);
+    }
+
+    /// <summary>Everything that keeps the package from being deployed as <paramref name="app"/>: its own problems, what the operator has not provided, a version that is taken.</summary>
+    public async Task<IReadOnlyList<ManifestProblem>> ValidateAsync(string app, string packageRef, CancellationToken cancellationToken)
+    {
+        var (package, found) = await ReadAsync(packageRef, cancellationToken);
+        if (found.Manifest is not { } manifest)
+            return found.Problems;
+        var problems = new List<ManifestProblem>(await checks.CheckAsync(manifest, cancellationToken));
+        if (manifest.Name != app)
+            problems.Add(new ManifestProblem(AppReader.ManifestFile, 1, 1, $"The package is of the app `{manifest.Name}`, not of `{app}`.", $"name: {app}"));
+        if (await ContentAsync(manifest.Name, manifest.Version, cancellationToken) is { } content && content != package.ContentDigest)
+            problems.Add(new ManifestProblem(AppReader.ManifestFile, 1, 1, Taken(manifest.Name, manifest.Version), $"version: {Next(manifest.Version)}"));
+        return problems;
+    }
+
+    /// <summary>The steps of a valid package that <see cref="TrainAsync"/> and <see cref="IndexAsync"/> are for.</summary>
+    public async Task<PackageWork> WorkAsync(string packageRef, CancellationToken cancellationToken)
+    {
+        var manifest = await ManifestAsync(packageRef, cancellationToken);
+        var steps = manifest.Steps;
+        return new PackageWork(manifest.Version, [.. steps.Where(step => step.Kind == StepKind.Detect).Select(step => step.Id)], [.. steps.Where(step => step.Kind == StepKind.Retrieve).Select(step => step.Id)]);
+    }
+
+    /// <summary>Trains the intents of a detect step, or finds the head that was trained from the same examples; progress from 0 to 1.</summary>
+    public async Task<string> TrainAsync(string packageRef, string stepId, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        var intents = (await StepAsync(packageRef, stepId, cancellationToken)).Intents ?? throw new InvalidPackageException($"The step {stepId} detects nothing.");
+        return (await trainer.TrainAsync(intents, progress is null ? null : new Forward(progress), cancellationToken)).Ref;
+    }
+
+    /// <summary>Indexes the knowledge of a retrieve step, or finds the index of the same files; progress from 0 to 1.</summary>
+    public async Task<string> IndexAsync(string packageRef, string stepId, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        var knowledge = (await StepAsync(packageRef, stepId, cancellationToken)).Knowledge ?? throw new InvalidPackageException($"The step {stepId} retrieves nothing.");
+        return (await indexer.BuildAsync(knowledge, progress, cancellationToken)).Ref;
+    }
+
+    /// <summary>Compiles and stores the plan; its digest.</summary>
+    /// <exception cref="InvalidPackageException">An artifact is missing or the plan is too large.</exception>
+    public async Task<string> PlanAsync(string packageRef, IReadOnlyDictionary<string, string> artifacts, CancellationToken cancellationToken)
+    {
+        var (package, _) = await ReadAsync(packageRef, cancellationToken);
+        return await blobs.PutAsync(PlanCompiler.Compile(await ManifestAsync(packageRef, cancellationToken), package.ContentDigest, artifacts).Bytes, cancellationToken);
+    }
+
+    /// <summary>Puts a plan in force, in one transaction. The same version with the same files may be deployed again (its parts may have been built anew).</summary>
+    /// <exception cref="InvalidPackageException">The version was deployed before with other files, or the plan is of another app.</exception>
+    public async Task ActivateAsync(string app, string planDigest, string by, CancellationToken cancellationToken)
+    {
+        var plan = await installed.PlanAsync(planDigest, cancellationToken) ?? throw new InvalidPackageException($"The plan {planDigest} is not stored.");
+        if (plan.App != app)
+            throw new InvalidPackageException($"The plan is of the app {plan.App}, not of {app}.");
+        var row = new { app, plan.Version, planDigest, plan.Content, plan.Summary, plan.Owner, now = clock.GetUtcNow().ToUnixTimeMilliseconds(), by };
+        var taken = await database.WriteAsync(async (connection, transaction) =>
+        {
+            var content = await connection.ExecuteScalarAsync<string?>("SELECT content FROM app_versions WHERE app = @app AND version = @Version", row, transaction);
+            if (content is not null && content != plan.Content)
+                return true;
+            await connection.ExecuteAsync("""
+                INSERT INTO app_versions (app, version, plan_digest, content, summary, owner, deployed_at, deployed_by)
+                VALUES (@app, @Version, @planDigest, @Content, @Summary, @Owner, @now, @by)
+                ON CONFLICT (app, version) DO UPDATE SET plan_digest = excluded.plan_digest, deployed_at = excluded.deployed_at, deployed_by = excluded.deployed_by
+                WHERE app_versions.plan_digest <> excluded.plan_digest
+                """, row, transaction);
+            await connection.ExecuteAsync("""
+                INSERT INTO app_current (app, version) VALUES (@app, @Version)
+                ON CONFLICT (app) DO UPDATE SET version = excluded.version
+                """, row, transaction);
+            return false;
+        }, cancellationToken);
+        if (taken)
+            throw new InvalidPackageException(Taken(app, plan.Version));
+    }
+
+    async Task<string?> ContentAsync(string app, string version, CancellationToken cancellationToken) => await database.ReadAsync(connection =>
+        connection.ExecuteScalarAsync<string?>("SELECT content FROM app_versions WHERE app = @app AND version = @version", new { app, version }), cancellationToken);
+
+    static string Taken(string app, string version) => $"Version {version} of {app} was deployed before with other files; a version never changes.";
+
+    static string Next(string version)
+    {
+        var numbers = version.Split('-', '+')[0].Split('.');
+        return long.TryParse(numbers[2], System.Globalization.CultureInfo.InvariantCulture, out var patch) ? $"{numbers[0]}.{numbers[1]}.{patch + 1}" : version + "-1";
+    }
+
+    async Task<ManifestStep> StepAsync(string packageRef, string stepId, CancellationToken cancellationToken) =>
+        (await ManifestAsync(packageRef, cancellationToken)).Steps.FirstOrDefault(step => step.Id == stepId) ?? throw new InvalidPackageException($"The package has no step {stepId}.");
+
+    async Task<AppManifest> ManifestAsync(string packageRef, CancellationToken cancellationToken)
+    {
+        var (_, app) = await ReadAsync(packageRef, cancellationToken);
+        return app.Manifest ?? throw new InvalidPackageException($"The package has {app.Problems.Count} problems; the first: {app.Problems[0]}");
+    }
+
+    async Task<(AppPackage Package, ReadApp App)> ReadAsync(string packageRef, CancellationToken cancellationToken)
+    {
+        if (read.TryGetValue(packageRef, out var known))
+            return known;
+        var bytes = await blobs.GetAsync(packageRef, cancellationToken) ?? throw new InvalidPackageException($"The package {packageRef} is not stored.");
+        using var zip = new MemoryStream(bytes);
+        var package = AppPackage.FromZip(zip);
+        if (read.Count >= Remembered)
+            read.Clear();
+        return read[packageRef] = (package, AppReader.Read(package));
+    }
+
+    /// <summary>The trainer's stages as one fraction, at once and in order (<see cref="Progress{T}"/> would post them).</summary>
+    sealed class Forward(IProgress<double> progress) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => progress.Report(value.Fraction);
+    }
+}
