@@ -14,4 +14,7 @@ public static class AiOsTelemetry
 
     /// <summary>Where every metric of the OS is recorded.</summary>
     public static readonly Meter Meter = new(Name);
+
+    /// <summary>The span that a W3C traceparent names; none where it is absent or not valid.</summary>
+    public static ActivityContext Parent(string? traceParent) => ActivityContext.TryParse(traceParent, null, isRemote: true, out var parent) ? parent : default;
 }

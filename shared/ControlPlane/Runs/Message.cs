@@ -23,4 +23,7 @@ public static class Channels
 
     /// <summary>A schedule of the app.</summary>
     public const string Schedule = "schedule";
+
+    /// <summary><c>PUT /api/apps/{app}</c>: the run of a deployment.</summary>
+    public const string Deploy = "deploy";
 }
