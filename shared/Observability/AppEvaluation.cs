@@ -1,0 +1,80 @@
+using System.Text.Json;
+using AiOs.Agents;
+using AiOs.ControlPlane.Apps;
+using AiOs.ControlPlane.Runs;
+using AiOs.Security;
+
+namespace AiOs.Observability;
+
+/// <summary>One labelled message that came out wrong.</summary>
+public sealed record EvalMiss(string Text, string ExpectedIntent, string Intent, double Confidence, string? ExpectedDecision, string? Decision, string? Rule);
+
+/// <summary>How an app does on its labelled messages; accuracies from 0 to 1, a message is right when intent and decision are.</summary>
+public sealed record EvalReport(string App, int Messages, double Accuracy, double IntentAccuracy, double DecisionAccuracy, IReadOnlyList<EvalMiss> Misses);
+
+/// <summary>Runs the labelled messages of an app through its understanding and its policy, as a run would, without asking anybody and without acting.</summary>
+public sealed class AppEvaluation(Masking masking, Understanding understanding, TimeProvider clock)
+{
+    /// <summary>The name that stands for a message that is none of the app's business.</summary>
+    public const string OutOfScope = "outOfScope";
+
+    /// <summary>The labelled messages that nearly repeat a training example; they would flatter the result.</summary>
+    public static IReadOnlyList<(string Message, string Example)> Repeats(AppManifest manifest)
+    {
+        var examples = manifest.Steps.Where(step => step.Intents is not null)
+            .SelectMany(step => step.Intents!.Intents.SelectMany(intent => intent.Examples).Concat(step.Intents.OutOfScope))
+            .Select(example => (example, NearRepeats.Grams(example))).ToList();
+        return [.. manifest.Evals.Select(eval => (eval.Text, NearRepeats.Of(eval.Text, examples))).Where(found => found.Item2 is not null).Select(found => (found.Text, found.Item2!))];
+    }
+
+    /// <summary>Evaluates every labelled message against <paramref name="plan"/>, reporting progress from 0 to 1.</summary>
+    public async Task<EvalReport> RunAsync(Plan plan, string planDigest, IReadOnlyList<EvalCase> cases, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        var compiled = CompiledPlan.For(planDigest, plan);
+        var misses = new List<EvalMiss>();
+        var (intents, decisions) = (0, 0);
+        for (var i = 0; i < cases.Count; i++)
+        {
+            var (intent, confidence, decision, rule) = await OneAsync(plan, compiled, cases[i], cancellationToken);
+            var intentRight = string.Equals(intent, cases[i].Intent, StringComparison.Ordinal);
+            var decisionRight = cases[i].Decision is null || string.Equals(decision, cases[i].Decision, StringComparison.Ordinal);
+            if (intentRight) intents++;
+            if (decisionRight) decisions++;
+            if (!intentRight || !decisionRight) misses.Add(new(cases[i].Text, cases[i].Intent, intent, confidence, cases[i].Decision, decision, rule));
+            progress?.Report((i + 1.0) / cases.Count);
+        }
+
+        return new(plan.App, cases.Count, Share(cases.Count - misses.Count, cases.Count), Share(intents, cases.Count), Share(decisions, cases.Count), misses);
+    }
+
+    async Task<(string Intent, double Confidence, string? Decision, string? Rule)> OneAsync(Plan plan, CompiledPlan compiled, EvalCase eval, CancellationToken cancellationToken)
+    {
+        var text = (await masking.MaskAsync(plan.App, eval.Text, plan.Mask, cancellationToken)).Text;
+        var facts = StepFacts.Start(plan, new RunInput("eval", text, eval.Attributes, "http", Principal.System.Id, ["client"], null));
+        var (intent, confidence, decision, rule) = (OutOfScope, 0.0, (string?)null, (string?)null);
+        foreach (var step in plan.Steps.Where(step => compiled.When(step.Id, facts).Runs))
+            switch (step.Kind)
+            {
+                case StepKind.Detect:
+                    var detected = await understanding.DetectAsync(step.Detect!, text, null, cancellationToken);
+                    facts = facts.With(step.Id, detected);
+                    confidence = detected.Facts["confidence"].GetDouble();
+                    intent = detected.Outcome == "matched" ? detected.Facts["intent"].GetString()! : OutOfScope;
+                    break;
+                case StepKind.Extract:
+                    facts = facts.With(step.Id, understanding.Extract(step.Extract!, text, clock.GetUtcNow(), null));
+                    break;
+                case StepKind.Decide:
+                    var made = compiled.Decide(step.Id, facts);
+                    (decision, rule) = (made.Outcome, made.Rule);
+                    facts = facts.With(step.Id, new(made.Outcome, Facts.Of(("rule", made.Rule), ("reason", made.Reason)), Facts.NoRefs));
+                    break;
+                default:
+                    break;
+            }
+
+        return (intent, confidence, decision, rule);
+    }
+
+    static double Share(int part, int whole) => whole == 0 ? 0 : Math.Round((double)part / whole, 4);
+}

@@ -1,0 +1,13 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AiOs.Observability;
+
+/// <summary>Wires what measures the OS and its apps.</summary>
+public static class ObservabilitySetup
+{
+    extension(IServiceCollection services)
+    {
+        /// <summary>Registers <see cref="AppEvaluation"/>.</summary>
+        public IServiceCollection AddObservability() => services.AddSingleton<AppEvaluation>();
+    }
+}
