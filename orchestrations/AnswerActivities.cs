@@ -1,0 +1,42 @@
+using System.Text.Json;
+using AiOs.Agents;
+using AiOs.Agents.Generation;
+using AiOs.Agents.Retrieval;
+using AiOs.ControlPlane.Runs;
+using AiOs.DataPlane;
+using Microsoft.Azure.Functions.Worker;
+
+namespace AiOs.Orchestrations;
+
+/// <summary>What the app knows about a message, and the answer from it.</summary>
+public sealed class AnswerActivities(RunContext runContext, KnowledgeSearch search, ExtractiveAnswerer answerer, IBlobStore blobs, StepJournal journal)
+{
+    /// <summary>Finds passages for the message; they are stored as a blob, the facts hold how many and how good.</summary>
+    [Function(nameof(Retrieve))]
+    public Task<StepResult> Retrieve([ActivityTrigger] StepCall call, CancellationToken cancellationToken) => journal.RecordAsync(call.Start, call.Step, "retrieve", call.TraceParent, async () =>
+    {
+        var (step, message) = await runContext.LoadAsync(call, cancellationToken);
+        var passages = await search.SearchAsync(step.Retrieve!.IndexRef, message.Text, step.Retrieve.Top, cancellationToken);
+        if (passages.Count == 0) return new("nothing", Facts.Of(("passages", 0), ("topScore", 0.0)), Facts.NoRefs);
+        var reference = await blobs.PutAsync(JsonSerializer.SerializeToUtf8Bytes(passages, AiOsJson.Options), cancellationToken);
+        return new("found", Facts.Of(("passages", passages.Count), ("topScore", Math.Round(passages.Max(p => p.Score), 4))), Ref("passages", reference));
+    }, cancellationToken);
+
+    /// <summary>Writes the answer: the app's own sentence first, then what the sources literally say; abstains where there is neither.</summary>
+    [Function(nameof(Answer))]
+    public Task<StepResult> Answer([ActivityTrigger] AnswerCall call, CancellationToken cancellationToken) => journal.RecordAsync(call.Call.Start, call.Call.Step, "answer", call.Call.TraceParent, async () =>
+    {
+        var (_, message) = await runContext.LoadAsync(call.Call, cancellationToken);
+        var quoted = await answerer.AnswerAsync(message.Text, await PassagesAsync(call.PassagesRef, cancellationToken), cancellationToken);
+        var text = string.Join("\n\n", new[] { call.Said, quoted.Abstained ? null : quoted.Text }.Where(part => !string.IsNullOrWhiteSpace(part)));
+        var abstained = text.Length == 0;
+        var answer = quoted with { Text = abstained ? quoted.Text : text, Abstained = abstained, Citations = quoted.Abstained ? [] : quoted.Citations };
+        var reference = await blobs.PutAsync(JsonSerializer.SerializeToUtf8Bytes(answer, AiOsJson.Options), cancellationToken);
+        return new(abstained ? "abstained" : "answered", Facts.Of(("support", Math.Round(quoted.Support, 4)), ("citations", answer.Citations.Count)), Ref("answer", reference));
+    }, cancellationToken);
+
+    async Task<IReadOnlyList<Passage>> PassagesAsync(string? reference, CancellationToken cancellationToken) =>
+        reference is not null && await blobs.GetAsync(reference, cancellationToken) is { } bytes ? JsonSerializer.Deserialize<List<Passage>>(bytes, AiOsJson.Options)! : [];
+
+    static Dictionary<string, string> Ref(string name, string reference) => new(StringComparer.Ordinal) { [name] = reference };
+}

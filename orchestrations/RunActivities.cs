@@ -1,0 +1,65 @@
+using System.Text.Json;
+using AiOs.Agents;
+using AiOs.ControlPlane.Apps;
+using AiOs.ControlPlane.Conversations;
+using AiOs.ControlPlane.Runs;
+using AiOs.Policies.Approvals;
+using AiOs.Security;
+using AiOs.Telemetry;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Logging;
+
+namespace AiOs.Orchestrations;
+
+/// <summary>The beginning and the end of a run.</summary>
+public sealed class RunActivities(RunContext runContext, Runs runs, Conversations conversations, Approvals approvals, OutcomeBuilder outcomes, RunSpans spans, ILogger<RunActivities> log)
+{
+    const int MostText = 8_000;
+
+    /// <summary>Puts the plan into the history.</summary>
+    [Function(nameof(LoadPlan))]
+    public Task<Plan> LoadPlan([ActivityTrigger] RunStart start, CancellationToken cancellationToken) => runContext.PlanAsync(start, cancellationToken);
+
+    /// <summary>Marks the run as started and reads what its expressions see: the message, the conversation, the principal.</summary>
+    [Function(nameof(BeginRun))]
+    public async Task<RunBegin> BeginRun([ActivityTrigger] RunStart start, CancellationToken cancellationToken)
+    {
+        var goesOn = await runs.MarkStartedAsync(start.RunId, cancellationToken);
+        var message = await runContext.MessageAsync(start.MessageRef, cancellationToken);
+        var thread = start.ConversationId is { } id ? await conversations.GetAsync(start.App, id, cancellationToken) : null;
+        var text = message.Text.Length <= MostText ? message.Text : message.Text[..MostText];
+        JsonElement? fields = thread is { Fields.Count: > 0 } ? Facts.Object(thread.Fields) : null;
+        var input = new RunInput(start.RunId, text, message.Attributes, message.Channel, start.PrincipalId, [.. (start.Roles ?? []).Select(role => role.Name())], fields);
+        return new(input, thread?.Turn ?? 0, goesOn ? spans.Begin(start) : start.TraceParent, Ended: !goesOn);
+    }
+
+    /// <summary>Writes the end of the run: its outcome, what the conversation learned, its measurements. The next run of the conversation gets its turn.</summary>
+    [Function(nameof(FinishRun))]
+    public async Task FinishRun([ActivityTrigger] FinishCall call, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
+    {
+        var start = call.Start;
+        await approvals.VoidForRunAsync(start.RunId, cancellationToken);
+        var plan = call.Results.Count > 0 ? await runContext.PlanAsync(start, cancellationToken) : null;
+        var outcome = await outcomes.BuildAsync(start, plan, call.End.Status, call.End.Reason, call.Results, call.Actions, cancellationToken);
+        var commit = start.ConversationId is { } id && plan is not null ? Learned(call, plan, await conversations.GetAsync(start.App, id, cancellationToken), outcome) : null;
+        var finished = await runs.FinishAsync(outcome, commit, cancellationToken);
+        if (finished.Next is { } next) await client.ScheduleRunAsync(next.ToStart());
+        spans.End(start, call.TraceParent, outcome, finished.Run.StartedAt ?? finished.Run.CreatedAt);
+        if (!finished.First) return;
+        RunMeter.Ended(finished.Run, plan);
+        log.RunEnded(start.RunId, start.App, outcome.Status.ToWire());
+    }
+
+    /// <summary>A question keeps what was learned for the answer; otherwise the thread keeps its fields for expressions and its intent.</summary>
+    static ConversationCommit Learned(FinishCall call, Plan plan, Conversation before, RunOutcome outcome)
+    {
+        var fields = new Dictionary<string, JsonElement>(before.Fields, StringComparer.Ordinal);
+        foreach (var step in plan.Steps.Where(step => step.Kind == StepKind.Extract))
+            if (call.Results.TryGetValue(step.Id, out var result))
+                foreach (var field in step.Extract!.Fields)
+                    if (result.Facts.TryGetValue(field.Name, out var value))
+                        fields[field.Name] = value;
+        return new(call.Turn, fields, outcome.Intent is { Name: not "outOfScope" } intent ? intent.Name : before.Intent, outcome.Asks);
+    }
+}

@@ -1,0 +1,25 @@
+using System.Text.Json;
+using AiOs.ControlPlane.Apps;
+using AiOs.ControlPlane.Runs;
+using AiOs.DataPlane;
+
+namespace AiOs.Orchestrations;
+
+/// <summary>What activities read of their run: the pinned plan and the masked message.</summary>
+public sealed class RunContext(InstalledApps apps, IBlobStore blobs)
+{
+    /// <summary>The step in the run's plan and the run's message.</summary>
+    public async Task<(PlanStep Step, Message Message)> LoadAsync(StepCall call, CancellationToken cancellationToken) =>
+        ((await PlanAsync(call.Start, cancellationToken)).Step(call.Step), await MessageAsync(call.Start.MessageRef, cancellationToken));
+
+    /// <summary>The plan that the run is pinned to.</summary>
+    public async Task<Plan> PlanAsync(RunStart start, CancellationToken cancellationToken) =>
+        await apps.PlanAsync(start.PlanDigest, cancellationToken) ?? throw new InvalidDataException($"The plan {start.PlanDigest} of run {start.RunId} is not stored.");
+
+    /// <summary>The message, masked as it was admitted.</summary>
+    public async Task<Message> MessageAsync(string reference, CancellationToken cancellationToken)
+    {
+        var bytes = await blobs.GetAsync(reference, cancellationToken) ?? throw new InvalidDataException($"The message {reference} is not stored.");
+        return JsonSerializer.Deserialize<Message>(bytes, AiOsJson.Options) ?? throw new InvalidDataException($"The message {reference} is empty.");
+    }
+}

@@ -1,0 +1,198 @@
+using System.Text.Json;
+using AiOs.Agents;
+using AiOs.Agents.Actions;
+using AiOs.ControlPlane.Apps;
+using AiOs.ControlPlane.Runs;
+using AiOs.DataPlane;
+using Microsoft.DurableTask;
+
+namespace AiOs.Orchestrations;
+
+/// <summary>Walks the steps of one plan. Everything that it branches on stands in the history; everything that happens is an activity.</summary>
+sealed class RunWalk(TaskOrchestrationContext context, RunStart start, Plan plan, RunBegin begin)
+{
+    readonly CompiledPlan compiled = CompiledPlan.For(start.PlanDigest, plan);
+    readonly Dictionary<string, StepResult> results = new(StringComparer.Ordinal);
+    readonly ApprovalWait approvals = new(context);
+    readonly Dictionary<string, string> granted = new(StringComparer.Ordinal);
+    readonly Stack<Done> done = [];
+    readonly List<OutcomeAction> actions = [];
+    StepFacts facts = StepFacts.Start(plan, begin.Input);
+    string? passagesRef;
+    bool asks;
+
+    sealed record Done(PlanStep Step, JsonElement Arguments, string PolicyVersion);
+
+    static readonly RunEnd CancelledEnd = new(RunStatus.Cancelled, "Cancelled on request.");
+
+    /// <summary>Walks, undoes where the walk broke, and writes the end.</summary>
+    public async Task<RunEnd> RunAsync()
+    {
+        var end = await WalkAsync();
+        if (end.Status is RunStatus.Failed or RunStatus.Cancelled) end = await UndoAllAsync(end);
+        await context.CallActivityAsync(nameof(RunActivities.FinishRun), new FinishCall(start, end, results, actions, begin.Turn, begin.TraceParent), Retries.Insist);
+        return end;
+    }
+
+    async Task<RunEnd> WalkAsync()
+    {
+        foreach (var step in plan.Steps)
+        {
+            if (approvals.Cancelled) return CancelledEnd;
+            if (!Applies(step)) continue;
+            try
+            {
+                if (await TakeAsync(step) is { } broken) return broken;
+            }
+            catch (TaskFailedException e)
+            {
+                return new(RunStatus.Failed, $"Step '{step.Id}' failed: {Short(e.FailureDetails.ErrorMessage)}");
+            }
+        }
+
+        return approvals.Cancelled ? CancelledEnd : Verdict();
+    }
+
+    /// <summary>A step without <c>when</c>, or whose <c>when</c> holds. While a required field is missing nothing is decided, approved or done.</summary>
+    bool Applies(PlanStep step) => !(asks && step.Kind is StepKind.Decide or StepKind.Approve or StepKind.Act) && compiled.When(step.Id, facts).Runs;
+
+    async Task<RunEnd?> TakeAsync(PlanStep step)
+    {
+        var call = new StepCall(start, step.Id, begin.TraceParent);
+        switch (step.Kind)
+        {
+            case StepKind.Approve:
+                return await ApproveAsync(step, call);
+            case StepKind.Act:
+                return await ActAsync(step, call);
+            case StepKind.Decide:
+                Record(step, await CallAsync(nameof(DecideActivities.Decide), new DecideCall(call, compiled.Decide(step.Id, facts), step.Decide!.Policy.Version)));
+                return null;
+            case StepKind.Detect:
+                Record(step, await CallAsync(nameof(UnderstandActivities.Detect), call));
+                return null;
+            case StepKind.Extract:
+                asks |= Record(step, await CallAsync(nameof(UnderstandActivities.Extract), call)).Outcome == "missing";
+                return null;
+            case StepKind.Retrieve:
+                passagesRef = Record(step, await CallAsync(nameof(AnswerActivities.Retrieve), call)).Refs.GetValueOrDefault("passages") ?? passagesRef;
+                return null;
+            default:
+                Record(step, await CallAsync(nameof(AnswerActivities.Answer), new AnswerCall(call, compiled.Say(step.Id, facts), passagesRef)));
+                return null;
+        }
+    }
+
+    /// <summary>Asks people about what would be done if they said yes; the answer is bound to the digest of exactly that.</summary>
+    async Task<RunEnd?> ApproveAsync(PlanStep step, StepCall call)
+    {
+        var ask = step.Approve!;
+        var proposed = compiled.Proposal(step.Id, facts);
+        var reason = plan.Steps.TakeWhile(s => s.Id != step.Id).Where(s => s.Kind == StepKind.Decide && results.ContainsKey(s.Id)).Select(s => Text(results[s.Id], "reason")).LastOrDefault();
+        var question = new ApprovalCall(call, step.Id, ask.Role, ask.Within, ask.OnTimeout, reason ?? plan.Summary,
+            JsonSerializer.SerializeToElement(proposed, AiOsJson.Options), Digest(proposed), compiled.PolicyVersion(step.Id, facts), results);
+        var settled = await approvals.AskAsync(question);
+        if (settled is { Outcome: "expired" } && ask.OnTimeout == OnTimeout.Escalate)
+            settled = await approvals.AskAsync(question with { Path = step.Id + "/escalated", Role = "owner" });
+        if (settled is null) return CancelledEnd;
+        Record(step, settled);
+        if (settled.Outcome != "approved") return null;
+        foreach (var action in proposed) granted[action.Step] = action.Digest;
+        return null;
+    }
+
+    static string Digest(IReadOnlyList<ProposedAction> proposed) => proposed.Count == 1 ? proposed[0].Digest : CanonicalJson.Digest(proposed.Select(action => action.Digest).ToList());
+
+    async Task<RunEnd?> ActAsync(PlanStep step, StepCall call)
+    {
+        var act = step.Act!;
+        var prepared = compiled.Arguments(step.Id, facts);
+        if (prepared.Value is not { } arguments) return new(RunStatus.Failed, $"Step '{step.Id}' could not be prepared: {prepared.Error}");
+        var version = compiled.PolicyVersion(step.Id, facts);
+        var result = await CallAsync(nameof(ActActivities.Act), new ActCall(call, act.Call, arguments, version, ApprovedDigest(step)));
+        if (result.Outcome == "unknown")
+        {
+            if (await AskWhatHappenedAsync(step, call, arguments, version) is not { } found)
+            {
+                Record(step, result);
+                actions.Add(new(step.Id, act.Call, result.Outcome, Text(result, "key") ?? ""));
+                return CancelledEnd;
+            }
+
+            result = found;
+        }
+
+        Record(step, result);
+        actions.Add(new(step.Id, act.Call, result.Outcome, Text(result, "key") ?? ""));
+        if (result.Outcome == "done" || result.Refs.ContainsKey(ActActivities.MayHaveHappened)) done.Push(new(step, arguments, version));
+        return result.Outcome == "done" ? null : new(RunStatus.Failed, $"Step '{step.Id}' failed: {Short(ActActivities.Reason(result) ?? result.Outcome)}");
+    }
+
+    /// <summary>Null where no approval stands before this action; else the digest that was approved, or empty where this action was not among what was proposed.</summary>
+    string? ApprovedDigest(PlanStep step)
+    {
+        var needed = plan.Steps.TakeWhile(s => s.Id != step.Id).Any(s => s.Kind == StepKind.Approve && facts[s.Id].Outcome == "approved"
+            && !compiled.When(step.Id, facts.With(s.Id, StepResult.Of("rejected"))).Runs);
+        return needed ? granted.GetValueOrDefault(step.Id, "") : null;
+    }
+
+    /// <summary>Nobody knows whether the action took effect, and it may not be sent again: a person looks and says. Null where the run was cancelled meanwhile.</summary>
+    async Task<StepResult?> AskWhatHappenedAsync(PlanStep step, StepCall call, JsonElement arguments, string version)
+    {
+        var connector = step.Act!.Call;
+        var question = $"It is not known whether '{connector}' took effect, and it is never sent twice. Look into the system behind it: approve = it happened, reject = it did not.";
+        var proposal = JsonSerializer.SerializeToElement(new { step = step.Id, call = connector, arguments }, AiOsJson.Options);
+        var settled = await approvals.AskAsync(new(call, step.Id + "/unknown", "operator", TimeSpan.FromDays(7), OnTimeout.Reject, question, proposal, ActionKey.Digest(connector, arguments, version), version, results));
+        if (settled is null) return null;
+        if (settled.Outcome == "expired") return await CallAsync(nameof(ActActivities.Act), new ActCall(call, connector, arguments, version, null));
+        var verdict = settled.Outcome == "approved" ? ActionVerdict.Happened : ActionVerdict.DidNotHappen;
+        return await CallAsync(nameof(ActActivities.Resolve), new ResolveCall(call, connector, arguments, version, verdict, Text(settled, "by") ?? "unknown"));
+    }
+
+    async Task<RunEnd> UndoAllAsync(RunEnd end)
+    {
+        while (done.TryPop(out var last))
+        {
+            if (last.Step.Act!.Undo is not { } undo) continue;
+            var undone = await UndoAsync(new(new(start, last.Step.Id, begin.TraceParent), last.Step.Act.Call, undo, last.Arguments, last.PolicyVersion));
+            var index = actions.FindIndex(action => action.Step == last.Step.Id);
+            actions[index] = actions[index] with { Status = undone.Undone ? "undone" : "undoFailed" };
+            if (!undone.Undone) end = new(RunStatus.UndoFailed, $"{end.Reason} Undoing '{last.Step.Id}' failed: {Short(undone.Reason ?? "no reason given")}");
+        }
+
+        return end;
+    }
+
+    async Task<UndoEnd> UndoAsync(UndoCall call)
+    {
+        try
+        {
+            return await context.CallActivityAsync<UndoEnd>(nameof(ActActivities.Undo), call, Retries.Infrastructure);
+        }
+        catch (TaskFailedException e)
+        {
+            return new(Undone: false, e.FailureDetails.ErrorMessage);
+        }
+    }
+
+    /// <summary>Rejected where a policy denied or a person refused (silence included); else completed, a question to the customer included.</summary>
+    RunEnd Verdict()
+    {
+        var refused = asks ? null : plan.Steps.FirstOrDefault(step => (step.Kind == StepKind.Decide && facts[step.Id].Outcome == "deny") || (step.Kind == StepKind.Approve && facts[step.Id].Outcome is "rejected" or "expired"));
+        return refused is null ? new(RunStatus.Completed, null) : new(RunStatus.Rejected, Text(facts[refused.Id], "reason") ?? $"The approval '{refused.Id}' was {facts[refused.Id].Outcome}.");
+    }
+
+    Task<StepResult> CallAsync(string activity, object input) => context.CallActivityAsync<StepResult>(activity, input, Retries.Infrastructure);
+
+    StepResult Record(PlanStep step, StepResult result)
+    {
+        results[step.Id] = result;
+        facts = facts.With(step.Id, result);
+        return result;
+    }
+
+    static string? Text(StepResult result, string fact) =>
+        result.Facts.TryGetValue(fact, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    static string Short(string text) => text.Length <= 500 ? text : text[..500];
+}
