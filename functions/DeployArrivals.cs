@@ -1,0 +1,56 @@
+using AiOs.ControlPlane.Apps;
+using AiOs.ControlPlane.Runs;
+using AiOs.Functions.Http;
+using AiOs.Orchestrations;
+using AiOs.Telemetry;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Logging;
+
+namespace AiOs.Functions;
+
+/// <summary>Accepts a package: checks it at the door, records the deployment as a run, and schedules it.</summary>
+public sealed class DeployArrivals(Deployments deployments, Runs runs, ILogger<DeployArrivals> log)
+{
+    /// <summary>400 with every problem where the package is not valid (the version in force stays); else the deployment's run, waited for as preferred.</summary>
+    public async Task<IActionResult> AcceptAsync(string app, byte[] zip, HttpRequest request, DurableTaskClient client, CancellationToken cancellationToken)
+    {
+        var (preference, bad) = Preference.Of(request);
+        if (bad is not null) return bad.ToResult();
+        string packageRef;
+        PackageWork work;
+        try
+        {
+            using var stream = new MemoryStream(zip);
+            packageRef = await deployments.ReceiveAsync(app, stream, cancellationToken);
+            var problems = await deployments.ValidateAsync(app, packageRef, cancellationToken);
+            if (problems.Count > 0) return Refuse(problems).ToResult();
+            work = await deployments.WorkAsync(packageRef, cancellationToken);
+        }
+        catch (InvalidPackageException e)
+        {
+            return Problem.BadField("$", e.Message).ToResult();
+        }
+
+        var run = await runs.OpenDeploymentAsync(app, work.Version, packageRef, request.Principal().Id, Tracing.Parent(), cancellationToken);
+        try
+        {
+            await client.ScheduleDeploymentAsync(new DeployStart(run.RunId, app, work.Version, packageRef, request.Principal().Id, Tracing.Parent()));
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            log.RunNotScheduled(run.RunId, e);
+        }
+
+        var settled = await runs.WaitAsync(run.RunId, preference.Stated ? preference.Wait : TimeSpan.Zero, cancellationToken) ?? run;
+        preference.Acknowledge(request.HttpContext.Response);
+        return Replies.Of(settled, request.HttpContext.Response);
+    }
+
+    static Problem Refuse(IReadOnlyList<ManifestProblem> problems) =>
+        new(StatusCodes.Status400BadRequest, "The app is not valid.", $"{problems.Count} problem(s); the version in force stays. First: {problems[0].File}:{problems[0].Line}: {problems[0].Message}")
+        {
+            Fields = [.. problems.Select(p => new FieldProblem($"{p.File}:{p.Line}:{p.Column}", p.Suggestion is null ? p.Message : $"{p.Message} {p.Suggestion}"))],
+        };
+}

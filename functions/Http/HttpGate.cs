@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using AiOs.Security;
+using AiOs.Telemetry;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Azure.Functions.Worker.Middleware;
+using Microsoft.Extensions.Logging;
+
+namespace AiOs.Functions.Http;
+
+/// <summary>What every HTTP call passes: who asks, whether they may, whether the resource has the method; and what an unexpected exception becomes.</summary>
+public sealed class HttpGate(ClientKeys keys, ISecurityEvents security, TimeProvider clock, ILogger<HttpGate> log) : IFunctionsWorkerMiddleware
+{
+    /// <inheritdoc/>
+    public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
+    {
+        var http = context.GetHttpContext() ?? throw new InvalidOperationException("HttpGate is for HTTP triggers.");
+        var parent = ActivityContext.TryParse(http.Request.Headers["traceparent"], http.Request.Headers["tracestate"], out var remote) ? remote : default;
+        using var span = AiOsTelemetry.Source.StartActivity($"{http.Request.Method} {context.FunctionDefinition.Name}", ActivityKind.Server, parent);
+        try
+        {
+            if (await RefuseAsync(context, http) is { } problem)
+                context.GetInvocationResult().Value = problem.ToResult();
+            else
+                await next(context);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            context.GetInvocationResult().Value = new StatusCodeResult(StatusCodes.Status499ClientClosedRequest);
+        }
+        catch (Exception e) when (!http.Response.HasStarted)
+        {
+            log.HttpFailed(context.FunctionDefinition.Name, e);
+            span?.SetStatus(ActivityStatusCode.Error, e.GetType().Name);
+            context.GetInvocationResult().Value = new Problem(StatusCodes.Status500InternalServerError, "Internal error.",
+                $"The request could not be completed; nothing is lost that was acknowledged. Trace {span?.TraceId.ToString() ?? "none"}.").ToResult();
+        }
+    }
+
+    async Task<Problem?> RefuseAsync(FunctionContext context, HttpContext http)
+    {
+        var facts = FunctionFacts.Of(context.FunctionDefinition);
+        var principal = await AuthenticateAsync(http.Request, context.CancellationToken);
+        if (principal is not null) Caller.Set(http, principal);
+        if (!facts.Anonymous)
+        {
+            if (principal is null) return await UnknownCallerAsync(http, context);
+            if (facts.Permission is not { } permission || !principal.May(permission))
+            {
+                await security.RaiseAsync(Refused("caller.refused", principal, context), context.CancellationToken);
+                return Problem.Forbidden($"This needs the permission '{facts.Permission?.ToString() ?? "none"}', which the roles of this key do not give.");
+            }
+        }
+
+        var method = http.Request.Method;
+        if (facts.Methods.Contains(method, StringComparer.OrdinalIgnoreCase)) return null;
+        var allow = string.Join(", ", facts.Methods);
+        return new(StatusCodes.Status405MethodNotAllowed, "Method not allowed.", $"{method} is not possible here; the methods are {allow}.") { Allow = allow };
+    }
+
+    async Task<Problem?> UnknownCallerAsync(HttpContext http, FunctionContext context)
+    {
+        if (Presented(http.Request) is not null)
+            await security.RaiseAsync(Refused("key.unknown", Principal.Anonymous, context), context.CancellationToken);
+        return new(StatusCodes.Status401Unauthorized, "Unauthorized.", "Send a client key in the header x-functions-key, or as a bearer token in Authorization.");
+    }
+
+    SecurityEvent Refused(string type, Principal principal, FunctionContext context) =>
+        new(type, clock.GetUtcNow(), principal.Id, "refused", new Dictionary<string, string>(StringComparer.Ordinal) { ["function"] = context.FunctionDefinition.Name });
+
+    async Task<Principal?> AuthenticateAsync(HttpRequest request, CancellationToken cancellationToken) =>
+        Presented(request) is { } key ? await keys.FindAsync(key, cancellationToken) : null;
+
+    static string? Presented(HttpRequest request)
+    {
+        var key = request.Headers["x-functions-key"].ToString();
+        if (key.Length > 0) return key;
+        var authorization = request.Headers.Authorization.ToString();
+        return authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) && authorization.Length > 7 ? authorization[7..].Trim() : null;
+    }
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+
+namespace AiOs.Functions.Http;
+
+/// <summary>An expected refusal, as RFC 9457 problem details: what was wrong, in which field, and what to send instead.</summary>
+/// <param name="Status">HTTP status code, 400-599.</param>
+/// <param name="Title">A short, stable summary of the kind of problem.</param>
+/// <param name="Detail">What was wrong with this request and what to send instead.</param>
+public sealed record Problem(int Status, string Title, string Detail)
+{
+    /// <summary>The fields that are wrong, by JSON path, header or route parameter.</summary>
+    public IReadOnlyList<FieldProblem> Fields { get; init; } = [];
+
+    /// <summary>When to try again, for 429 and 503.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The methods that the resource has, for 405.</summary>
+    public string? Allow { get; init; }
+
+    /// <summary>A 400 that names one field.</summary>
+    public static Problem BadField(string field, string message) =>
+        new(StatusCodes.Status400BadRequest, "The request is not valid.", $"{field}: {message}") { Fields = [new(field, message)] };
+
+    /// <summary>A 404 that names what was not found.</summary>
+    public static Problem NotFound(string what) => new(StatusCodes.Status404NotFound, "Not found.", what);
+
+    /// <summary>A 409: the request is well formed, but the state of the resource forbids it.</summary>
+    public static Problem Conflict(string detail) => new(StatusCodes.Status409Conflict, "Conflict.", detail);
+
+    /// <summary>A 403: the principal is known, but lacks the right.</summary>
+    public static Problem Forbidden(string detail) => new(StatusCodes.Status403Forbidden, "Forbidden.", detail);
+
+    /// <summary>The result that writes this problem as <c>application/problem+json</c> with its headers.</summary>
+    public IActionResult ToResult() => new ProblemResult(this);
+
+    sealed class ProblemResult(Problem problem) : IActionResult
+    {
+        public async Task ExecuteResultAsync(ActionContext context)
+        {
+            var response = context.HttpContext.Response;
+            if (problem.RetryAfter is { } wait)
+                response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+            if (problem.Allow is { } methods) response.Headers.Allow = methods;
+            if (problem.Status == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = "Bearer";
+            var details = new ProblemDetails
+            {
+                Type = "https://www.rfc-editor.org/rfc/rfc9110#section-15." + (problem.Status < 500 ? "5" : "6"),
+                Status = problem.Status,
+                Title = problem.Title,
+                Detail = problem.Detail,
+            };
+            if (problem.Fields.Count > 0) details.Extensions["errors"] = problem.Fields;
+            var result = new ObjectResult(details) { StatusCode = problem.Status };
+            result.ContentTypes.Add("application/problem+json");
+            await result.ExecuteResultAsync(context);
+        }
+    }
+}
+
+/// <summary>One wrong field: its path and what to send instead.</summary>
+public sealed record FieldProblem(string Field, string Message);

@@ -1,0 +1,111 @@
+using System.Text.Json;
+using AiOs.ControlPlane.Admission;
+using AiOs.ControlPlane.Apps;
+using AiOs.DataPlane;
+using AiOs.DataPlane.Queues;
+using AiOs.Functions.Http;
+using AiOs.Security;
+using AiOs.Telemetry;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Logging;
+
+namespace AiOs.Functions;
+
+/// <summary>The envelope of a job on the one physical queue: which app (or which logical queue of one) gets which text.</summary>
+/// <param name="Id">Identity of the job: the same id twice is one run.</param>
+/// <param name="Queue">The logical queue, as <c>triggers.queue</c> of a manifest names it; or</param>
+/// <param name="App">the app itself.</param>
+public sealed record JobEnvelope(string Id, string? Queue, string? App, string? Text, JsonElement? Attributes, string? ConversationId)
+{
+    /// <summary>The physical queue behind every logical one.</summary>
+    public const string PhysicalQueue = "aios-jobs";
+
+    /// <summary>The largest envelope in bytes of UTF-8.</summary>
+    public const int MaxBytes = 48 * 1024;
+}
+
+/// <summary>Back-office jobs: put on the queue over HTTP, taken from it by a trigger.</summary>
+public sealed class Jobs(Arrivals arrivals, InstalledApps apps, Masking masking, IQueue queue, ILogger<Jobs> log)
+{
+    /// <summary>Enqueues a job for the app that names the queue as its trigger; what the app masks is masked before it lies on the queue.</summary>
+    [Function(nameof(PostJob)), RequiresPermission(Permission.EnqueueJobs), Methods("POST")]
+    public async Task<IActionResult> PostJob(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", "options", Route = "api/queues/{name}")] HttpRequest request,
+        string name,
+        CancellationToken cancellationToken)
+    {
+        var (body, unreadable) = await JsonBody.ReadAsync(request, cancellationToken);
+        if (body is null) return unreadable!.ToResult();
+        var id = body.Text("id", maxBytes: 255);
+        var text = body.Text("text", required: true, JobEnvelope.MaxBytes);
+        var attributes = body.Object("attributes", Messages.MaxAttributesBytes);
+        var conversation = body.Text("conversationId", maxBytes: 64);
+        if (body.Verdict() is { } problem) return problem.ToResult();
+        if (await ListenerAsync(name, cancellationToken) is not { } listener) return Problem.NotFound($"No installed app has the queue '{name}' as its trigger.").ToResult();
+        var masked = await masking.MaskAsync(listener.App, text!, listener.Mask, cancellationToken);
+        if (attributes is { } raw) attributes = await masking.MaskAsync(listener.App, raw, listener.Mask, cancellationToken);
+        var envelope = new JobEnvelope(id ?? Guid.CreateVersion7().ToString("N"), name, null, masked.Text, attributes, conversation);
+        var json = JsonSerializer.Serialize(envelope, AiOsJson.Options);
+        if (System.Text.Encoding.UTF8.GetByteCount(json) > JobEnvelope.MaxBytes)
+            return new Problem(StatusCodes.Status413PayloadTooLarge, "The job is too large.", $"A job may have at most {JobEnvelope.MaxBytes} bytes as JSON; send what is larger by reference.").ToResult();
+        await queue.SendAsync(JobEnvelope.PhysicalQueue, json, null, cancellationToken);
+        return new ObjectResult(new { envelope.Id, queue = name }) { StatusCode = StatusCodes.Status202Accepted };
+    }
+
+    /// <summary>Takes a job from the queue and starts its run. What can never become a run goes to the poison queue at once, with its reason; what fails for now is retried.</summary>
+    [Function(nameof(TakeJob))]
+    public async Task TakeJob([QueueTrigger(JobEnvelope.PhysicalQueue, Connection = "AzureWebJobsStorage")] string message, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
+    {
+        var (envelope, reason) = await ReadAsync(message, cancellationToken);
+        if (envelope is null)
+        {
+            await PoisonAsync(message, reason!, cancellationToken);
+            return;
+        }
+
+        var submission = new Submission(envelope.App!, envelope.Text!, envelope.Attributes, envelope.ConversationId, "queue", envelope.Id, Principal.System, null);
+        var (_, problem) = await arrivals.AdmitAsync(submission, client, cancellationToken);
+        if (problem is null) return;
+        if (problem.Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable) throw new JobRefusedException(problem.Detail);
+        await PoisonAsync(message, problem.Detail, cancellationToken);
+    }
+
+    async Task<(JobEnvelope? Envelope, string? Reason)> ReadAsync(string message, CancellationToken cancellationToken)
+    {
+        JobEnvelope? envelope;
+        try
+        {
+            envelope = JsonSerializer.Deserialize<JobEnvelope>(message, AiOsJson.Options);
+        }
+        catch (JsonException e)
+        {
+            return (null, $"The message is no job envelope: wrong JSON at {e.Path ?? "$"}.");
+        }
+
+        if (envelope is null || string.IsNullOrWhiteSpace(envelope.Id)) return (null, "The job has no id.");
+        if (string.IsNullOrWhiteSpace(envelope.Text)) return (null, "The job has no text.");
+        if (envelope.App is not null) return (envelope, null);
+        if (string.IsNullOrWhiteSpace(envelope.Queue)) return (null, "The job names neither a queue nor an app.");
+        return await ListenerAsync(envelope.Queue, cancellationToken) is { } listener ? (envelope with { App = listener.App }, null) : (null, $"No installed app has the queue '{envelope.Queue}' as its trigger.");
+    }
+
+    async Task<Plan?> ListenerAsync(string logicalQueue, CancellationToken cancellationToken)
+    {
+        foreach (var app in await apps.ListAsync(cancellationToken))
+            if (await apps.PlanAsync(app.PlanDigest, cancellationToken) is { } plan && string.Equals(plan.Triggers.Queue, logicalQueue, StringComparison.Ordinal))
+                return plan;
+        return null;
+    }
+
+    async Task PoisonAsync(string message, string reason, CancellationToken cancellationToken)
+    {
+        log.JobRefused(reason);
+        await queue.SendAsync(JobEnvelope.PhysicalQueue + "-poison", JsonSerializer.Serialize(new { reason, message }, AiOsJson.Options), null, cancellationToken);
+    }
+}
+
+/// <summary>The job cannot be taken now (rate or kill switch); the queue offers it again.</summary>
+public sealed class JobRefusedException(string message) : Exception(message);
