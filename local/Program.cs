@@ -1,1 +1,3 @@
-namespace AiOs.Local; static class Program { static void Main() { } }
+using AiOs.Local.CommandLine;
+
+return await AiOsCommand.RunAsync(args);

@@ -1,0 +1,99 @@
+using System.CommandLine;
+using System.Globalization;
+using AiOs.ControlPlane.Apps;
+using AiOs.DataPlane;
+using AiOs.Functions;
+using AiOs.Observability;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Spectre.Console;
+
+namespace AiOs.Local.CommandLine;
+
+/// <summary><c>eval APP</c>: trains the app's intents here and now and runs its labelled messages through understanding and policy. In process, without a server, without acting.</summary>
+static class EvalCommand
+{
+    const double Good = 0.90;
+
+    public static Command Create()
+    {
+        var app = new Argument<string>("app") { Description = "A sample app's name, or a folder with app.yaml." };
+        var json = CommonOptions.Json();
+        var command = new Command("eval", "Measure an app on its labelled messages (evals.yaml). Exit code 1 below 90 % right.") { app, json };
+        command.SetAction((parsed, cancellationToken) => RunAsync(Root.App(parsed.GetValue(app)!), new Shell(parsed.GetValue(json)), cancellationToken));
+        return command;
+    }
+
+    static async Task<int> RunAsync(string folder, Shell shell, CancellationToken cancellationToken)
+    {
+        var package = AppPackage.FromFolder(folder);
+        var read = AppReader.Read(package);
+        if (read.Manifest is not { } manifest || read.Problems.Count > 0)
+            throw new CommandException(string.Join(Environment.NewLine, read.Problems.Select(p => $"{p.File}:{p.Line}:{p.Column}: {p.Message} {p.Suggestion}")), ExitCode.Refused);
+        if (manifest.Evals.Count == 0) throw new CommandException("The app has no evals.yaml; add labelled messages: - {text: ..., intent: ..., decision: ...}", ExitCode.Refused);
+        if (AppEvaluation.Repeats(manifest) is { Count: > 0 } repeats)
+            throw new CommandException("These labelled messages nearly repeat a training example (4-gram Jaccard above 0.6); write new ones:" + Environment.NewLine
+                + string.Join(Environment.NewLine, repeats.Select(r => $"  \"{r.Message}\" ~ \"{r.Example}\"")), ExitCode.Refused);
+        var report = await EvaluateAsync(package, manifest, shell, cancellationToken);
+        shell.Result(report, console => Write(console, report));
+        return report.Accuracy >= Good ? ExitCode.Ok : ExitCode.Failed;
+    }
+
+    static async Task<EvalReport> EvaluateAsync(AppPackage package, AppManifest manifest, Shell shell, CancellationToken cancellationToken)
+    {
+        using var workspace = new Workspace();
+        await using var services = Services(workspace.Path);
+        await services.GetRequiredService<Database>().MigrateAsync(cancellationToken);
+        var deployments = services.GetRequiredService<Deployments>();
+        EvalReport? report = null;
+        await shell.Progress.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn()).StartAsync(async progress =>
+        {
+            var training = progress.AddTask("training", maxValue: 1);
+            var measuring = progress.AddTask($"{manifest.Evals.Count} messages", maxValue: 1);
+            using var zip = new MemoryStream(package.ToZip());
+            var packageRef = await deployments.ReceiveAsync(manifest.Name, zip, cancellationToken);
+            var artifacts = new Dictionary<string, string>(StringComparer.Ordinal);
+            foreach (var step in manifest.Steps)
+            {
+                if (step.Kind == StepKind.Detect) artifacts[step.Id] = await deployments.TrainAsync(packageRef, step.Id, new Bar(training), cancellationToken);
+                if (step.Kind == StepKind.Retrieve) artifacts[step.Id] = await deployments.IndexAsync(packageRef, step.Id, null, cancellationToken);
+            }
+
+            training.Value = 1;
+            var digest = await deployments.PlanAsync(packageRef, artifacts, cancellationToken);
+            var plan = await services.GetRequiredService<InstalledApps>().PlanAsync(digest, cancellationToken) ?? throw new InvalidOperationException("The compiled plan is not stored.");
+            report = await services.GetRequiredService<AppEvaluation>().RunAsync(plan, digest, manifest.Evals, new Bar(measuring), cancellationToken);
+        });
+        return report!;
+    }
+
+    static ServiceProvider Services(string data)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal) { [DataPlaneSetup.DataDirectoryKey] = data }).Build();
+        return new ServiceCollection().AddSingleton<IConfiguration>(configuration).AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning)).AddAiOs(configuration).BuildServiceProvider();
+    }
+
+    static void Write(IAnsiConsole console, EvalReport report)
+    {
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{report.App}: {report.Accuracy:P1} of {report.Messages} messages right (intent {report.IntentAccuracy:P1}, decision {report.DecisionAccuracy:P1})"));
+        if (report.Misses.Count == 0) return;
+        var table = new Table().AddColumn("missed").AddColumn("expected").AddColumn("got");
+        foreach (var miss in report.Misses)
+            table.AddRow(new Text(miss.Text), new Text($"{miss.ExpectedIntent}, {miss.ExpectedDecision ?? "-"}"), new Text(string.Create(CultureInfo.InvariantCulture, $"{miss.Intent} ({miss.Confidence:P0}), {miss.Decision ?? "-"} ({miss.Rule ?? "-"})")));
+        console.Write(table);
+    }
+
+    sealed class Bar(ProgressTask task) : IProgress<double>
+    {
+        public void Report(double value) => task.Value = value;
+    }
+
+    /// <summary>A folder for the time of the command.</summary>
+    sealed class Workspace : IDisposable
+    {
+        public string Path { get; } = Directory.CreateTempSubdirectory("aios-eval-").FullName;
+
+        public void Dispose() => Directory.Delete(Path, recursive: true);
+    }
+}

@@ -1,0 +1,121 @@
+using AiOs.ControlPlane.Apps;
+using AiOs.DataPlane;
+using AiOs.Functions;
+using AiOs.Local.Hosting;
+using AiOs.Orchestrations;
+using AiOs.Sandbox;
+using AiOs.Security;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace AiOs.Local.CommandLine;
+
+/// <summary>Where a local server keeps its things and listens.</summary>
+/// <param name="Data">The data directory.</param>
+/// <param name="Port">On loopback; 0 for a free one.</param>
+/// <param name="Verbose">Whether the server logs to standard error.</param>
+sealed record LocalServerOptions(string Data, int Port, bool Verbose);
+
+/// <summary>The whole OS in this process: the embedded host with every function, and the sandbox that the sample apps act on.</summary>
+sealed class LocalServer : IAsyncDisposable
+{
+    readonly EmbeddedHost host;
+    readonly SandboxServer? sandbox;
+
+    LocalServer(EmbeddedHost host, SandboxServer? sandbox, Uri sandboxUrl, string? newOwnerKey)
+    {
+        (this.host, this.sandbox, SandboxUrl, NewOwnerKey) = (host, sandbox, sandboxUrl, newOwnerKey);
+        OwnerKeyFile = Path.Combine(host.DataDirectory, "owner.key");
+    }
+
+    /// <summary>The API's address.</summary>
+    public Uri Url => host.BaseAddress;
+
+    /// <summary>Where the sample apps act.</summary>
+    public Uri SandboxUrl { get; }
+
+    /// <summary>The owner's key, where this start made it.</summary>
+    public string? NewOwnerKey { get; }
+
+    /// <summary>The file that keeps it.</summary>
+    public string OwnerKeyFile { get; }
+
+    /// <summary>The owner's key.</summary>
+    public string OwnerKey => NewOwnerKey ?? File.ReadAllText(OwnerKeyFile).Trim();
+
+    /// <summary>Starts the OS; a port that is taken and a directory that another server holds are refused in words.</summary>
+    public static async Task<LocalServer> StartAsync(LocalServerOptions options, CancellationToken cancellationToken)
+    {
+        var environment = new ConfigurationBuilder().AddEnvironmentVariables().Build();
+        var given = environment["SANDBOX_URL"];
+        var world = given is null ? await SandboxServer.StartAsync(port: 0, cancellationToken: cancellationToken) : null;
+        try
+        {
+            var sandboxUrl = new Uri(world?.Url ?? given!);
+            var configuration = new ConfigurationBuilder().AddInMemoryCollection(SampleSettings(sandboxUrl, environment)).AddConfiguration(environment).AddInMemoryCollection(Allow(sandboxUrl, environment)).Build();
+            var embedded = await EmbeddedHost.StartAsync(new EmbeddedHostOptions
+            {
+                Assemblies = [typeof(FunctionsApp).Assembly, typeof(RunAppOrchestrator).Assembly],
+                Configure = (builder, settings) =>
+                {
+                    builder.UseAiOs();
+                    builder.Services.AddAiOs(settings);
+                },
+                Configuration = configuration,
+                Logging = logging => Log(logging, options.Verbose),
+                Port = options.Port,
+                DataDirectory = options.Data,
+                HostJsonPath = Path.Combine(AppContext.BaseDirectory, "host.json"),
+            }, cancellationToken);
+            return new(embedded, world, sandboxUrl, await embedded.Services.GetRequiredService<ClientKeys>().EnsureOwnerAsync(cancellationToken));
+        }
+        catch (Exception e)
+        {
+            if (world is not null) await world.DisposeAsync();
+            if (e is IOException or InvalidOperationException) throw new CommandException($"The OS did not start: {e.Message}", ExitCode.Failed);
+            throw;
+        }
+    }
+
+    /// <summary>Completes when the process is asked to stop.</summary>
+    public async Task WaitForShutdownAsync(CancellationToken cancellationToken)
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = cancellationToken.Register(asked.SetResult);
+        await Task.WhenAny(asked.Task, host.Stopped);
+    }
+
+    /// <summary>What the sample apps need to act on a sandbox on this machine: its address, and a value for each secret that they name. The operator's own settings win.</summary>
+    static Dictionary<string, string?> SampleSettings(Uri sandboxUrl, IConfiguration environment)
+    {
+        var settings = new Dictionary<string, string?>(StringComparer.Ordinal) { ["SANDBOX_URL"] = sandboxUrl.ToString().TrimEnd('/') };
+        var apps = Path.Combine(Root.Path, "apps");
+        if (!sandboxUrl.IsLoopback || !Directory.Exists(apps)) return settings;
+        foreach (var folder in Directory.GetDirectories(apps).Where(folder => File.Exists(Path.Combine(folder, "app.yaml"))))
+            if (AppReader.Read(AppPackage.FromFolder(folder)).Manifest is { } manifest)
+                foreach (var need in manifest.Needs.Where(need => need.Kind == OperatorNeedKind.Secret))
+                    settings[EnvironmentSecrets.Variable(manifest.Name, need.Value)] = "sandbox";
+        return settings;
+    }
+
+    static Dictionary<string, string?> Allow(Uri sandboxUrl, IConfiguration environment) => new(StringComparer.Ordinal)
+    {
+        ["AIOS_ALLOWED_HOSTS"] = string.Join(',', new[] { environment["AIOS_ALLOWED_HOSTS"], sandboxUrl.Authority }.Where(host => !string.IsNullOrEmpty(host))),
+    };
+
+    static void Log(ILoggingBuilder logging, bool verbose)
+    {
+        logging.ClearProviders();
+        if (!verbose) return;
+        logging.AddSimpleConsole(console => console.SingleLine = true);
+        logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        logging.SetMinimumLevel(LogLevel.Warning);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await host.DisposeAsync();
+        if (sandbox is not null) await sandbox.DisposeAsync();
+    }
+}

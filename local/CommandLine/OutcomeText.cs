@@ -1,0 +1,39 @@
+using System.Globalization;
+using System.Text.Json;
+using Spectre.Console;
+
+namespace AiOs.Local.CommandLine;
+
+/// <summary>An outcome as a person reads it.</summary>
+static class OutcomeText
+{
+    public static void Write(IAnsiConsole console, JsonElement outcome)
+    {
+        if (outcome.TryGetProperty("answer", out var answer))
+        {
+            console.WriteLine(answer.GetProperty("text").GetString() ?? "");
+            if (answer.TryGetProperty("citations", out var citations))
+                foreach (var citation in citations.EnumerateArray())
+                    console.MarkupLineInterpolated($"  [grey]— {citation.GetProperty("document").GetString()}, {citation.GetProperty("section").GetString()}[/]");
+            console.WriteLine();
+        }
+
+        var table = new Table().HideHeaders().NoBorder().AddColumn("").AddColumn("");
+        Row(table, "run", Text(outcome, "runId"));
+        Row(table, "status", Text(outcome, "status"));
+        if (outcome.TryGetProperty("intent", out var intent) && Text(intent, "name") is { } name)
+            Row(table, "intent", $"{name} ({intent.GetProperty("confidence").GetDouble().ToString("P0", CultureInfo.InvariantCulture)})");
+        if (outcome.TryGetProperty("decision", out var decision)) Row(table, "decision", $"{Text(decision, "outcome")} by {Text(decision, "rule")}: {Text(decision, "reason")}");
+        if (outcome.TryGetProperty("actions", out var actions))
+            foreach (var action in actions.EnumerateArray())
+                Row(table, "action", $"{Text(action, "call")}: {Text(action, "status")}");
+        if (outcome.TryGetProperty("asks", out var asks)) Row(table, "asks", $"{Text(asks, "field")} ({Text(asks, "type")})");
+        if (outcome.TryGetProperty("waitingFor", out var waiting)) Row(table, "waiting for", waiting.ToString());
+        if (Text(outcome, "conversationId") is { } conversation) Row(table, "conversation", conversation);
+        console.Write(table);
+    }
+
+    static void Row(Table table, string name, string? value) => table.AddRow(new Markup($"[grey]{name}[/]"), new Text(value ?? ""));
+
+    static string? Text(JsonElement element, string name) => element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}

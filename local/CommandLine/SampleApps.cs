@@ -1,0 +1,53 @@
+using System.Text.Json;
+using AiOs.ControlPlane.Apps;
+using Spectre.Console;
+
+namespace AiOs.Local.CommandLine;
+
+/// <summary>Brings the apps in the project's <c>apps</c> folder into a server: those that are not installed, or have a newer version, are deployed.</summary>
+static class SampleApps
+{
+    public static async Task InstallAsync(ApiClient api, Shell shell, CancellationToken cancellationToken)
+    {
+        var folder = Path.Combine(Root.Path, "apps");
+        if (!Directory.Exists(folder)) return;
+        var installed = (await api.GetAsync("api/apps", cancellationToken)).GetProperty("apps").EnumerateArray()
+            .ToDictionary(app => app.GetProperty("name").GetString()!, app => app.GetProperty("version").GetString()!, StringComparer.Ordinal);
+        foreach (var app in Directory.GetDirectories(folder).Where(f => File.Exists(Path.Combine(f, "app.yaml"))).Order(StringComparer.Ordinal))
+        {
+            var package = AppPackage.FromFolder(app);
+            if (AppReader.Read(package).Manifest is { } manifest && installed.GetValueOrDefault(manifest.Name) == manifest.Version) continue;
+            await DeployAsync(api, Path.GetFileName(app), package, shell, cancellationToken);
+        }
+    }
+
+    /// <summary>Deploys a package and shows its progress; the run that did it.</summary>
+    public static async Task<JsonElement> DeployAsync(ApiClient api, string app, AppPackage package, Shell shell, CancellationToken cancellationToken)
+    {
+        var accepted = await api.PutZipAsync($"api/apps/{Uri.EscapeDataString(app)}", package.ToZip(), cancellationToken);
+        var runId = accepted.GetProperty("runId").GetString()!;
+        JsonElement run = default;
+        await shell.Progress.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn()).StartAsync(async progress =>
+        {
+            var bars = new Dictionary<string, ProgressTask>(StringComparer.Ordinal);
+            do
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(150), TimeProvider.System, cancellationToken);
+                run = await api.GetAsync($"api/runs/{runId}", cancellationToken);
+                foreach (var step in run.GetProperty("steps").EnumerateArray()) Show(progress, bars, app, step);
+            }
+            while (run.GetProperty("run").GetProperty("status").GetString() == "running");
+        });
+
+        var status = run.GetProperty("run").GetProperty("status").GetString();
+        if (status != "completed") throw new CommandException($"Deploying {app} ended {status}: {(run.TryGetProperty("reason", out var reason) ? reason.GetString() : "no reason")}", ExitCode.Failed);
+        return run;
+    }
+
+    static void Show(ProgressContext progress, Dictionary<string, ProgressTask> bars, string app, JsonElement step)
+    {
+        var name = step.GetProperty("step").GetString()!;
+        if (!bars.TryGetValue(name, out var bar)) bars[name] = bar = progress.AddTask(Markup.Escape($"{app}: {name}"), maxValue: 1);
+        bar.Value = step.TryGetProperty("endedAt", out _) ? 1 : step.TryGetProperty("facts", out var facts) && facts.TryGetProperty("progress", out var share) ? share.GetDouble() : 0;
+    }
+}
