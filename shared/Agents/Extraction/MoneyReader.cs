@@ -12,7 +12,7 @@ sealed class MoneyReader(string home)
     static readonly FrozenSet<string> Units = ("day days week weeks month months year years hour hours hr hrs minute minutes min mins second seconds am pm km miles mile m cm mm kg g l percent pct "
         + "people persons person times x th st nd rd gb mb tb ms claims items pieces cards bedrooms passengers windows floors claim street road avenue o'clock").Split(' ').ToFrozenSet(StringComparer.Ordinal);
 
-    static readonly FrozenSet<string> Labels = "number no nr ref reference id order case policy account phone code ticket flight room version year page".Split(' ').ToFrozenSet(StringComparer.Ordinal);
+    static readonly FrozenSet<string> Labels = "number no nr ref reference id order case claim file contract invoice policy account phone code ticket flight room version year page document transaction".Split(' ').ToFrozenSet(StringComparer.Ordinal);
 
     static readonly Cues Bare = new(new FieldSpec("", FieldKind.Money));
 

@@ -53,6 +53,7 @@ public sealed class FieldExtractorTests
     [Theory]
     [InlineData("I waited 3 days for flight 240 on 14/03/2026")]
     [InlineData("policy PC-104833, ticket #240")]
+    [InlineData("is anybody working on claim 9034 already?")]
     [InlineData("999999999999999999999999999999 euros")]
     [InlineData("version 1.2.3.4")]
     [InlineData("hello")]
