@@ -15,14 +15,14 @@ static class ActionAnswers
 
     static readonly JsonElement Nothing = JsonElement.Parse("{}");
 
-    /// <summary>Every kind of personal data is masked, whatever the app masks in messages: the other side decides what it answers.</summary>
+    /// <summary>Every kind of personal data is masked, whatever the app masks in messages: the other side decides what it answers, and a token that it answers is not one of ours.</summary>
     public static async Task<JsonElement> ResultAsync(Masking masking, string app, JsonElement? body, CancellationToken cancellationToken)
     {
         if (body is not { } answer || answer.ValueKind == JsonValueKind.Null)
             return Nothing;
         if (answer.ValueKind != JsonValueKind.Object)
             answer = JsonSerializer.SerializeToElement(new { value = answer }, AiOsJson.Options);
-        return Fit(await masking.MaskAsync(app, answer, MaskKinds.All, cancellationToken));
+        return Fit(await masking.MaskForeignAsync(app, answer, MaskKinds.All, cancellationToken));
     }
 
     /// <summary>What the host says about its refusal (<c>detail</c>, <c>message</c>, <c>error</c> or <c>title</c>), masked and short; null where it says nothing.</summary>
@@ -34,7 +34,7 @@ static class ActionAnswers
             if (answer.TryGetProperty(name, out var said) && said.ValueKind == JsonValueKind.String && said.GetString() is { Length: > 0 } text)
             {
                 // Masked before it is cut short: half an account number would not be recognised.
-                var masked = (await masking.MaskAsync(app, text.Length > 20 * MaxReason ? text[..(20 * MaxReason)] : text, MaskKinds.All, cancellationToken)).Text;
+                var masked = (await masking.MaskForeignAsync(app, text.Length > 20 * MaxReason ? text[..(20 * MaxReason)] : text, MaskKinds.All, cancellationToken)).Text;
                 return masked.Length > MaxReason ? masked[..MaxReason] : masked;
             }
 

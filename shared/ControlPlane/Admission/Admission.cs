@@ -40,8 +40,7 @@ public sealed partial class Admission(Database database, IBlobStore blobs, Maski
         {
             var pin = await PinAsync(submission.App, conversationId, inForce, cancellationToken);
             var mask = (await plans.PlanAsync(pin.PlanDigest, cancellationToken))?.Mask ?? throw new InvalidDataException($"The plan {pin.PlanDigest} of {submission.App} is missing.");
-            var text = (await masking.MaskAsync(submission.App, submission.Text, mask, cancellationToken)).Text;
-            JsonElement? attributes = submission.Attributes is { } given ? await masking.MaskAsync(submission.App, given, mask, cancellationToken) : null;
+            var (text, attributes) = await MaskAsync(submission, mask, cancellationToken);
             var digest = CanonicalJson.Digest(new { submission.App, text, attributes, conversationId = submission.ConversationId is null ? null : conversationId });
             if (await KnownAsync(runId, digest, cancellationToken) is { } known)
                 return known;
@@ -58,6 +57,16 @@ public sealed partial class Admission(Database database, IBlobStore blobs, Maski
             if (await InsertAsync(row, inForce, cancellationToken) is { } admitted)
                 return admitted;
         }
+    }
+
+    /// <summary>A token in a message from outside would be an attempt to have another person's value revealed; on our own queue messages lie masked, with tokens that are ours.</summary>
+    async Task<(string Text, JsonElement? Attributes)> MaskAsync(Submission submission, IReadOnlyList<string> mask, CancellationToken cancellationToken)
+    {
+        var ours = submission.Channel is Channels.Queue or Channels.Schedule;
+        var text = ours ? await masking.MaskAsync(submission.App, submission.Text, mask, cancellationToken) : await masking.MaskForeignAsync(submission.App, submission.Text, mask, cancellationToken);
+        if (submission.Attributes is not { } given)
+            return (text.Text, null);
+        return (text.Text, ours ? await masking.MaskAsync(submission.App, given, mask, cancellationToken) : await masking.MaskForeignAsync(submission.App, given, mask, cancellationToken));
     }
 
     static Admitted? Flaw(Submission submission)

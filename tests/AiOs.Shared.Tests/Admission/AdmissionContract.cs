@@ -95,6 +95,20 @@ public abstract class AdmissionContract
     }
 
     [Fact]
+    public async Task A_token_from_outside_is_ordinary_text_and_one_from_our_queue_stays()
+    {
+        await using var door = await DoorAsync();
+        var message = await MessageAsync(await door.SubmitAsync("Pay DE89370400440532013000."));
+        var token = message.Text[4..^1];
+        var stolen = await MessageAsync(await door.SubmitAsync($"Pay {token}.", attributes: new { iban = token }));
+        Assert.DoesNotContain(token, stolen.Text + stolen.Attributes, StringComparison.Ordinal);
+        var queued = await MessageAsync(await door.SubmitAsync($"Pay {token}.", attributes: new { iban = token }, channel: Channels.Queue));
+        Assert.Equal(($"Pay {token}.", token), (queued.Text, queued.Attributes!.Value.GetProperty("iban").GetString()));
+
+        async Task<Message> MessageAsync(Admitted admitted) => JsonSerializer.Deserialize<Message>(await door.Blobs.GetAsync(admitted.Run!.MessageRef, None), AiOsJson.Options)!;
+    }
+
+    [Fact]
     public async Task A_conversation_keeps_its_version_until_it_was_idle_for_half_an_hour()
     {
         await using var door = await DoorAsync();
