@@ -7,7 +7,6 @@ namespace AiOs.Agents.Generation;
 /// <summary>Answers in the words of the sources: quotes the sentences that support an answer best, or says that there is none.</summary>
 public sealed class ExtractiveAnswerer(IEmbeddingGenerator<string, Embedding<float>> encoder, GenerationOptions options)
 {
-    const int LongestQuestion = 2_000;
     const int MostCandidates = 200;
     readonly SentenceVectors vectors = new(encoder, options.MostVectors);
 
@@ -17,9 +16,9 @@ public sealed class ExtractiveAnswerer(IEmbeddingGenerator<string, Embedding<flo
     /// <param name="cancellationToken">Stops the work.</param>
     public async Task<Answer> AnswerAsync(string question, IReadOnlyList<Passage> passages, CancellationToken cancellationToken)
     {
-        question = question.Length <= LongestQuestion ? question : question[..LongestQuestion];
+        question = QueryText.Read(question);
         var sentences = passages.SelectMany(SentencesOf).DistinctBy(s => (s.Passage.Document, s.Start)).Take(MostCandidates).ToList();
-        if (sentences.Count == 0 || !question.Any(char.IsLetterOrDigit))
+        if (sentences.Count == 0 || !QueryText.IsLegible(question))
             return new Answer("", [], 0, Abstained: true);
         var (asked, read) = await vectors.OfAsync(question, [.. sentences.Select(s => s.Plain)], cancellationToken);
         var words = new QuestionWords(question, passages);

@@ -10,7 +10,6 @@ namespace AiOs.Agents.Retrieval;
 public sealed class KnowledgeSearch(IEmbeddingGenerator<string, Embedding<float>> encoder, IndexCache indexes, RetrievalOptions options)
 {
     const double K = 60;
-    const int LongestQuery = 2_000;
 
     /// <summary>The best passages for <paramref name="query"/>, best first; none where nothing scores <see cref="RetrievalOptions.LeastScore"/>. Any text is a valid query.</summary>
     /// <param name="indexRef">What <see cref="KnowledgeIndexer"/> returned.</param>
@@ -24,8 +23,8 @@ public sealed class KnowledgeSearch(IEmbeddingGenerator<string, Embedding<float>
         var index = lease.Index;
         if (index.Encoder != KnowledgeIndexer.EncoderVersion(encoder))
             throw new InvalidDataException($"The knowledge index {indexRef} was built for the encoder {index.Encoder}; deploy the app again.");
-        query = query.Length <= LongestQuery ? query : query[..LongestQuery];
-        if (top < 1 || !query.Any(char.IsLetterOrDigit))
+        query = QueryText.Read(query);
+        if (top < 1 || !QueryText.IsLegible(query))
             return [];
         var vector = (await encoder.GenerateAsync([query], cancellationToken: cancellationToken))[0].Vector;
         return index.Read(connection => Search(connection, index, query, vector.Span, top));

@@ -91,6 +91,15 @@ public sealed class KnowledgeTests
     }
 
     [Fact]
+    public async Task A_masked_value_does_not_change_what_is_found()
+    {
+        await using var library = await Library.OpenAsync();
+        var index = await library.Indexer.BuildAsync(Bank, null, CancellationToken.None);
+        var masked = await library.Search.SearchAsync(index.Ref, "my card [card:7kq3zt5m2a7kq3zt5m2a7kq3zt] was stolen", 3, CancellationToken.None);
+        Assert.Equal(await library.Search.SearchAsync(index.Ref, "my card   was stolen", 3, CancellationToken.None), masked);
+    }
+
+    [Fact]
     public async Task No_query_is_ever_syntax()
     {
         await using var library = await Library.OpenAsync();
