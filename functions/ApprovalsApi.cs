@@ -69,7 +69,7 @@ public sealed class ApprovalsApi(Approvals approvals, Masking masking, ILogger<A
     async Task<string?> MaskAsync(string id, string? comment, CancellationToken cancellationToken)
     {
         if (string.IsNullOrWhiteSpace(comment) || await approvals.GetAsync(id, cancellationToken) is not { } approval) return null;
-        return (await masking.MaskAsync(approval.App, comment, MaskKinds.All, cancellationToken)).Text;
+        return (await masking.MaskForeignAsync(approval.App, comment, MaskKinds.All, cancellationToken)).Text;
     }
 
     async Task WakeAsync(Approval approval, DurableTaskClient client, CancellationToken cancellationToken)

@@ -45,8 +45,8 @@ public sealed class Jobs(Arrivals arrivals, InstalledApps apps, Masking masking,
         var conversation = body.Text("conversationId", maxBytes: 64);
         if (body.Verdict() is { } problem) return problem.ToResult();
         if (await ListenerAsync(name, cancellationToken) is not { } listener) return Problem.NotFound($"No installed app has the queue '{name}' as its trigger.").ToResult();
-        var masked = await masking.MaskAsync(listener.App, text!, listener.Mask, cancellationToken);
-        if (attributes is { } raw) attributes = await masking.MaskAsync(listener.App, raw, listener.Mask, cancellationToken);
+        var masked = await masking.MaskForeignAsync(listener.App, text!, listener.Mask, cancellationToken);
+        if (attributes is { } raw) attributes = await masking.MaskForeignAsync(listener.App, raw, listener.Mask, cancellationToken);
         var envelope = new JobEnvelope(id ?? Guid.CreateVersion7().ToString("N"), name, null, masked.Text, attributes, conversation);
         var json = JsonSerializer.Serialize(envelope, AiOsJson.Options);
         if (System.Text.Encoding.UTF8.GetByteCount(json) > JobEnvelope.MaxBytes)

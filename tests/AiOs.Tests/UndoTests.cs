@@ -1,0 +1,131 @@
+using System.Text;
+using AiOs.Sandbox.Control;
+
+namespace AiOs.Tests;
+
+/// <summary>What happens to what was done when a later step breaks, when nobody knows whether an action happened, and when an approval no longer fits.</summary>
+public sealed class UndoTests(DeployedApps apps)
+{
+    const string Policy = """
+        policy: pay
+        input: {amount: int}
+        rules:
+          - {id: all, when: amount > 0, then: allow, reason: Tests pay.}
+        """;
+
+    const string Intents = """
+        intents:
+          pay: {summary: Pay, examples: [please pay my bill of ten euros, pay this invoice now, transfer the money for the invoice, settle the open bill, the invoice must be paid today]}
+          other: {summary: Something else, examples: [what is the weather like, tell me about the office, where is the meeting room, when does the canteen open, who is on duty today]}
+        outOfScope: [sing me a song, how tall is the tower, bake a cake, paint the house, walk the dog]
+        """;
+
+    static byte[] App(string payoutIdempotency, string steps) => Zip(new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["app.yaml"] = """
+            name: two-steps
+            version: 1.0.0
+            summary: Pays and notifies.
+            owner: tests
+            mask: [iban]
+            steps:
+              - id: decision
+                decide: {policy: policy.yaml, with: {amount: '100'}}
+
+            """ + steps,
+        ["policy.yaml"] = Policy,
+        ["intents.yaml"] = Intents,
+        ["connectors.yaml"] = """
+            payments.payout:
+              request: {method: POST, url: '${SANDBOX_URL}/payouts', body: {claim: run.id, minor: arguments.minor, currency: '"EUR"', iban: '"DE89370400440532013000"'}}
+              effect: writes
+              idempotency: IDEMPOTENCY
+              timeout: 1s
+              retry: {attempts: 2, backoff: 10ms}
+            payments.cancel:
+              request: {method: POST, url: '${SANDBOX_URL}/payouts/${result.id}/cancel'}
+              effect: writes
+              idempotency: natural
+              timeout: 1s
+              retry: {attempts: 2, backoff: 10ms}
+            desk.notify:
+              request: {method: POST, url: '${SANDBOX_URL}/notifications', body: {to: '"desk"', text: '"paid"'}}
+              effect: writes
+              idempotency: key
+              timeout: 1s
+              retry: {attempts: 2, backoff: 10ms}
+            """.Replace("IDEMPOTENCY", payoutIdempotency, StringComparison.Ordinal),
+    });
+
+    const string PayThenNotify = """
+  - id: payout
+    act: {call: payments.payout, with: {minor: '100'}, undo: payments.cancel}
+  - id: notify
+    act: {call: desk.notify, with: {}}
+""";
+
+    [Fact]
+    public async Task When_a_later_step_fails_the_completed_action_is_undone_and_the_run_says_so()
+    {
+        await using var os = await apps.StartAsync();
+        Assert.Equal("completed", (await os.DeployAsync("two-steps", App("key", PayThenNotify))).Status());
+        os.Sandbox.Behave("/notifications", BehaviourMode.Fail);
+        var outcome = await os.SendAsync("two-steps", "Please pay.");
+        Assert.Equal("failed", outcome.Status());
+        Assert.Equal("undone", outcome.GetProperty("actions")[0].GetProperty("status").GetString());
+        Assert.Single(os.Sandbox.Effects("/payouts"));
+        Assert.Single(os.Sandbox.Effects("/payouts/{id}/cancel"));
+    }
+
+    [Fact]
+    public async Task When_the_undo_fails_too_the_run_ends_undoFailed()
+    {
+        await using var os = await apps.StartAsync();
+        await os.DeployAsync("two-steps", App("key", PayThenNotify));
+        os.Sandbox.Behave("/notifications", BehaviourMode.Fail);
+        os.Sandbox.Behave("/payouts/", BehaviourMode.Fail);
+        var outcome = await os.SendAsync("two-steps", "Please pay.");
+        if (os.Sandbox.Effects("/payouts").Count == 0) Assert.Fail("The payout itself must have worked: " + outcome.GetRawText());
+        Assert.Equal("undoFailed", outcome.Status());
+    }
+
+    [Fact]
+    public async Task An_action_of_class_none_whose_fate_is_unknown_waits_for_a_person_and_is_never_sent_again()
+    {
+        await using var os = await apps.StartAsync();
+        await os.DeployAsync("two-steps", App("none", PayThenNotify));
+        os.Sandbox.Behave("/payouts", BehaviourMode.FailAfterEffect);
+        var waiting = await os.SendAsync("two-steps", "Please pay.");
+        Assert.Equal("waiting", waiting.Status());
+        Assert.Single(os.Sandbox.Requests("/payouts"));
+        using var answered = await System.Net.Http.Json.HttpClientJsonExtensions.PostAsJsonAsync(os.Http, $"api/approvals/{waiting.Approval()}", new { decision = "approve", comment = "I see it in the ledger." });
+        Assert.True(answered.IsSuccessStatusCode);
+        var outcome = await os.RunAsync(waiting.RunId());
+        Assert.Equal("completed", outcome.Status());
+        Assert.Single(os.Sandbox.Requests("/payouts"));
+    }
+
+    [Fact]
+    public async Task A_connector_that_hangs_is_given_up_after_its_timeout_and_retries()
+    {
+        await using var os = await apps.StartAsync();
+        await os.DeployAsync("two-steps", App("key", PayThenNotify));
+        os.Sandbox.Behave("/payouts", BehaviourMode.Hang);
+        var outcome = await os.SendAsync("two-steps", "Please pay.");
+        Assert.Equal("failed", outcome.Status());
+        Assert.Equal(2, os.Sandbox.Requests("/payouts").Count(request => request.Path == "/payouts"));
+    }
+
+    internal static byte[] Zip(IReadOnlyDictionary<string, string> files)
+    {
+        using var buffer = new MemoryStream();
+        using (var zip = new System.IO.Compression.ZipArchive(buffer, System.IO.Compression.ZipArchiveMode.Create, leaveOpen: true))
+            foreach (var (path, content) in files)
+            {
+                using var entry = zip.CreateEntry(path).Open();
+                entry.Write(Encoding.UTF8.GetBytes(content));
+            }
+
+        return buffer.ToArray();
+    }
+}
