@@ -2,7 +2,7 @@ namespace AiOs.DataPlane.Schedules;
 
 /// <summary>
 /// An NCRONTAB schedule as Azure Functions writes it: <c>{second} {minute} {hour} {day} {month} {day-of-week}</c>, or five fields without seconds
-/// (learn.microsoft.com/azure/azure-functions/functions-bindings-timer#ncrontab-expressions). Day and day-of-week must both match; 0 is Sunday; a range that counts down is refused.
+/// (learn.microsoft.com/azure/azure-functions/functions-bindings-timer#ncrontab-expressions). Day and day-of-week must both match; 0 is Sunday; a range that counts down and a step of 0 are refused.
 /// </summary>
 /// <remarks>
 /// Where a zone's clock jumps, the schedule does what cron(8) does. A schedule of fixed times (hour and minute are numbers) runs once on every day it names: a time that the
