@@ -137,13 +137,13 @@ public sealed record DecideStep(PolicyDefinition Policy, IReadOnlyDictionary<str
 /// <summary>What happens to an approval that nobody answered in time.</summary>
 public enum OnTimeout
 {
-    /// <summary>It expires; nothing is done.</summary>
+    /// <summary>The step ends <c>rejected</c>.</summary>
     Reject,
 
-    /// <summary>It counts as approved.</summary>
+    /// <summary>The step ends <c>approved</c>.</summary>
     Approve,
 
-    /// <summary>The owners are asked, with the same time again; then it expires.</summary>
+    /// <summary>The step ends <c>expired</c>, and later steps of the app take it up (page somebody, open a ticket).</summary>
     Escalate,
 }
 

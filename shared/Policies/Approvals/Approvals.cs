@@ -135,7 +135,7 @@ public sealed class Approvals(Database database, AuditLog audit, TimeProvider cl
         audit.AppendAsync(connection, transaction, new AuditEntry(type, at, approval.RunId, approval.Step, principal, approval.ActionDigest, approval.PolicyVersion, outcome,
             new Dictionary<string, string>(StringComparer.Ordinal)
             {
-                ["approval"] = approval.Id, ["app"] = approval.App, ["role"] = approval.Role, ["requestedBy"] = approval.RequestedBy,
+                ["approval"] = approval.Id, ["app"] = approval.App, ["role"] = approval.Role, ["requestedBy"] = approval.RequestedBy, ["onTimeout"] = approval.OnTimeout,
                 ["deadline"] = approval.Deadline.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
             }, $"{approval.Id}/{type}"));
 

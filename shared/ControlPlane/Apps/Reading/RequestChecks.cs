@@ -48,6 +48,8 @@ static class RequestChecks
         foreach (var leaf in request.Body)
             if (!IsSecret(leaf.Value))
                 Compile(leaf, environment, null, problems);
+            else if (Secret.Match(leaf.Value).Length != leaf.Value.Length)
+                problems.Add(leaf, "A secret in a body stands alone, with a name of letters, digits, dots and hyphens.", "secret:payments-key");
     }
 
     static bool IsSecret(string value) => value.StartsWith("secret:", StringComparison.Ordinal);
