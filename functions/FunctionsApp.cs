@@ -5,6 +5,7 @@ using AiOs.Functions.Http;
 using AiOs.Governance;
 using AiOs.Models;
 using AiOs.Observability;
+using AiOs.Orchestrations;
 using AiOs.Policies;
 using AiOs.Security;
 using AiOs.Telemetry;
@@ -27,7 +28,7 @@ public static class FunctionsApp
         {
             services.TryAddSingleton(TimeProvider.System);
             services.AddTelemetry(configuration).AddDataPlane(configuration).AddModels().AddSecurity(configuration).AddGovernance().AddPolicies().AddAgents().AddControlPlane(configuration).AddObservability();
-            services.AddSingleton<Arrivals>().AddSingleton<DeployArrivals>().AddSingleton<Replies>();
+            services.AddSingleton<RunContext>().AddSingleton<Arrivals>().AddSingleton<DeployArrivals>().AddSingleton<Replies>();
             services.Configure<WorkerOptions>(options => options.Serializer = new JsonObjectSerializer(AiOsJson.Options));
             services.Configure<Microsoft.AspNetCore.Mvc.JsonOptions>(options => AiOsJson.Apply(options.JsonSerializerOptions));
             services.Configure<Microsoft.AspNetCore.Http.Json.JsonOptions>(options => AiOsJson.Apply(options.SerializerOptions));

@@ -76,6 +76,12 @@ public sealed class RunsApi(Runs runs)
         var run = await runs.GetAsync(id, cancellationToken);
         if (run is null) return Unknown(id).ToResult();
         if (run.Status.IsTerminal()) return Problem.Conflict($"Run '{id}' has already ended: {run.Status.ToString().ToLowerInvariant()}.").ToResult();
+        if (await runs.CancelBeforeStartAsync(id, "Cancelled on request.", cancellationToken) is { } ended)
+        {
+            if (ended.Next is { } next) await client.ScheduleRunAsync(next.ToStart());
+            return Replies.Of(ended.Run, request.HttpContext.Response);
+        }
+
         await client.RaiseEventAsync(id, RunEvents.Cancel, request.Principal().Id, cancellationToken);
         var settled = await runs.WaitAsync(id, TimeSpan.FromSeconds(5), cancellationToken) ?? run;
         return Replies.Of(settled, request.HttpContext.Response);
