@@ -11,6 +11,7 @@ abstract class Resident<TMessage> : IWork
     Residents<TMessage>? home;
     State state;
     bool fresh;
+    long readThrough;
 
     protected Resident(long key)
     {
@@ -38,10 +39,18 @@ abstract class Resident<TMessage> : IWork
         {
             if (state == State.Gone)
                 return false;
-            mailbox.Add(mail);
-            return Queue(residents);
+            return WasRead(mail) || Keep(mail, residents);
         }
     }
+
+    bool Keep(Mail<TMessage> mail, Residents<TMessage> residents)
+    {
+        mailbox.Add(mail);
+        return Queue(residents);
+    }
+
+    // What was in the inbox when it was read is here already, whoever brings it again.
+    bool WasRead(Mail<TMessage> mail) => mail is { Number: > 0, Timed: false } && mail.Number <= readThrough;
 
     /// <summary>Takes a turn even without mail; false when this one has gone.</summary>
     public bool Wake(Residents<TMessage> residents)
@@ -93,6 +102,18 @@ abstract class Resident<TMessage> : IWork
             fresh = false;
             return mail;
         }
+    }
+
+    /// <summary>The inbox as it was read from the tables, then the mail that came beside it, each message once.</summary>
+    protected List<Mail<TMessage>> WithInbox(List<Mail<TMessage>> mail, List<Mail<TMessage>> inbox)
+    {
+        lock (gate)
+        {
+            readThrough = inbox.Count > 0 ? inbox[^1].Number : 0;
+            mailbox.RemoveAll(WasRead);
+        }
+        mail.RemoveAll(WasRead);
+        return [.. inbox, .. mail];
     }
 
     /// <summary>Puts mail that is not for now back in front.</summary>

@@ -11,7 +11,6 @@ sealed class EntityInstance(long key, DurableEngine engine) : Resident<EntityMes
     const int LargestBatch = 500;
 
     EntityRow? row;
-    long readThrough;
 
     protected override async Task TurnAsync()
     {
@@ -25,11 +24,8 @@ sealed class EntityInstance(long key, DurableEngine engine) : Resident<EntityMes
                 return;
             }
             row = stored.Row;
-            readThrough = stored.Inbox.Count > 0 ? stored.Inbox[^1].Number : 0;
-            mail.RemoveAll(WasRead);
-            mail.InsertRange(0, stored.Inbox);
+            mail = WithInbox(mail, stored.Inbox);
         }
-        mail.RemoveAll(WasRead);
         var batch = new EntityBatch(row, engine);
         var waiting = await WorkOffAsync(batch, mail);
         PutBack(waiting);
@@ -38,8 +34,6 @@ sealed class EntityInstance(long key, DurableEngine engine) : Resident<EntityMes
         else
             await engine.Store.Commits.PostAsync(new EntityTransition(this, row, batch, waiting.Count > 0, engine), CancellationToken.None);
     }
-
-    bool WasRead(Mail<EntityMessage> mail) => mail is { Number: > 0, Timed: false } && mail.Number <= readThrough;
 
     static async Task<List<Mail<EntityMessage>>> WorkOffAsync(EntityBatch batch, List<Mail<EntityMessage>> mail)
     {

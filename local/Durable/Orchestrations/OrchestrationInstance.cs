@@ -12,7 +12,6 @@ sealed class OrchestrationInstance(long key, DurableEngine engine) : Resident<Hi
     Execution? execution;
     IServiceScope? scope;
     int transitions;
-    long readThrough;
 
     /// <summary>An instance whose row was just written.</summary>
     public OrchestrationInstance(InstanceRow row, DurableEngine engine)
@@ -29,21 +28,12 @@ sealed class OrchestrationInstance(long key, DurableEngine engine) : Resident<Hi
                 Leave();
                 return;
             }
-            readThrough = stored.Inbox.Count > 0 ? stored.Inbox[^1].Number : 0;
-            mail.RemoveAll(WasRead);
-            mail.InsertRange(0, stored.Inbox);
             row = stored.Row;
-            Turn(mail, stored.History);
+            Turn(WithInbox(mail, stored.Inbox), stored.History);
         }
         else
-        {
-            mail.RemoveAll(WasRead);
             Turn(mail, []);
-        }
     }
-
-    // What was in the inbox when it was read is here already, whoever brings it again.
-    bool WasRead(Mail<HistoryEvent> mail) => mail is { Number: > 0, Timed: false } && mail.Number <= readThrough;
 
     void Turn(List<Mail<HistoryEvent>> mail, IReadOnlyList<(long At, HistoryBatch Batch)> history)
     {

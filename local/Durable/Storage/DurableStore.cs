@@ -57,6 +57,9 @@ sealed class DurableStore : IAsyncDisposable
         }
     }
 
+    /// <summary>How long the writer waits for a lock that another program holds; 5 seconds unless set.</summary>
+    public void SetPatience(TimeSpan patience) => writer.SetPatience(patience);
+
     /// <summary>Reads what is committed, on a thread of the pool.</summary>
     public Task<T> ReadAsync<T>(Func<Sqlite, T> read, CancellationToken cancellationToken) => path is null
         ? Commits.RequestAsync(tables => read(tables.Database), then: null, cancellationToken)

@@ -32,9 +32,12 @@ sealed class Sqlite : IDisposable
             throw failure;
         }
         raw.sqlite3_extended_result_codes(connection, 1);
-        raw.sqlite3_busy_timeout(connection, 5000);
+        opened.SetPatience(TimeSpan.FromSeconds(5));
         return opened;
     }
+
+    /// <summary>How long a statement waits for another program's lock.</summary>
+    public void SetPatience(TimeSpan patience) => raw.sqlite3_busy_timeout(connection, (int)patience.TotalMilliseconds);
 
     /// <summary>Rows that the last statement changed.</summary>
     public int Changes => raw.sqlite3_changes(connection);

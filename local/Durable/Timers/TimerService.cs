@@ -27,6 +27,16 @@ sealed class TimerService : IDisposable
         clock = engine.Clock.CreateTimer(static self => ((TimerService)self!).Ring(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
+    /// <summary>When the next alarm of those in memory falls due, if there is one.</summary>
+    public DateTimeOffset? Next
+    {
+        get
+        {
+            lock (gate)
+                return set.Count > 0 ? new DateTimeOffset(set.Min(alarm => alarm.Due), TimeSpan.Zero) : null;
+        }
+    }
+
     /// <summary>Reads the first alarms.</summary>
     public Task StartAsync() => ReadAheadAsync();
 
@@ -58,11 +68,21 @@ sealed class TimerService : IDisposable
         if (due >= wakeAt || stopped)
             return;
         wakeAt = due;
-        var wait = TimeSpan.FromTicks(due - Now);
-        if (wait > TimeSpan.Zero)
-            clock.Change(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
-        else
-            ThreadPool.UnsafeQueueUserWorkItem(static self => self.Ring(), this, preferLocal: false);
+        for (var now = Now; ;)
+        {
+            if (due <= now)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(static self => self.Ring(), this, preferLocal: false);
+                return;
+            }
+            clock.Change(TimeSpan.FromMilliseconds(Math.Ceiling(TimeSpan.FromTicks(due - now).TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+
+            // A clock that leapt meanwhile would ring too late by as much.
+            var after = Now;
+            if (after - now < TimeSpan.TicksPerMillisecond)
+                return;
+            now = after;
+        }
     }
 
     void Ring()

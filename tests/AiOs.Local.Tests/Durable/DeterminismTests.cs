@@ -1,0 +1,111 @@
+using AiOs.Local.Durable;
+using AiOs.Local.Durable.Orchestrations;
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
+
+namespace AiOs.Local.Tests.Durable;
+
+public sealed class DeterminismTests
+{
+    [Fact]
+    public async Task Code_that_does_something_else_than_its_history_fails_and_says_what()
+    {
+        using var folder = new TemporaryFolder();
+        var options = new DurableEngineOptions { Path = folder.File("durable.db") };
+        await using (var before = await TestEngine.StartAsync(options, tasks => tasks
+            .AddOrchestratorFunc("Charge", async context =>
+            {
+                await context.CallActivityAsync("Reserve");
+                await context.WaitForExternalEvent<object>("go");
+            })
+            .AddActivityFunc("Reserve", _ => { })))
+        {
+            var id = await before.BeginAsync("Charge", options: new StartOrchestrationOptions("c-1"));
+            await before.UntilAsync(id, _ => before.Engine.Store.Commits.Writes >= 3);
+        }
+
+        await using var after = await TestEngine.StartAsync(options, tasks => tasks
+            .AddOrchestratorFunc("Charge", async context =>
+            {
+                await context.CreateTimer(TimeSpan.FromDays(1), CancellationToken.None);
+                await context.WaitForExternalEvent<object>("go");
+            }));
+        await after.Client.RaiseEventAsync("c-1", "go");
+        var failure = (await after.EndOf("c-1")).FailureDetails!;
+
+        Assert.Equal(typeof(NonDeterministicOrchestrationException).FullName, failure.ErrorType);
+        foreach (var part in new[] { "'Charge'", "'c-1'", "decision number 0", "activity 'Reserve'", "a timer", "CurrentUtcDateTime" })
+            Assert.Contains(part, failure.ErrorMessage, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_instance_whose_code_has_changed_can_still_be_terminated()
+    {
+        using var folder = new TemporaryFolder();
+        var options = new DurableEngineOptions { Path = folder.File("durable.db") };
+        await using (var before = await TestEngine.StartAsync(options, tasks => tasks
+            .AddOrchestratorFunc("Sleep", context => context.CreateTimer(TimeSpan.FromDays(1), CancellationToken.None))))
+            await before.BeginAsync("Sleep", options: new StartOrchestrationOptions("s-1"));
+
+        await using var after = await TestEngine.StartAsync(options, tasks => tasks.AddOrchestratorFunc("Sleep", context => context.WaitForExternalEvent<object>("other")));
+        await after.Client.TerminateInstanceAsync("s-1");
+
+        Assert.Equal(OrchestrationRuntimeStatus.Terminated, (await after.EndOf("s-1")).RuntimeStatus);
+    }
+
+    [Theory]
+    [InlineData("Delay")]
+    [InlineData("Run")]
+    [InlineData("Forever")]
+    [InlineData("OtherThread")]
+    [InlineData("TimedToken")]
+    public async Task An_orchestrator_that_leaves_its_context_fails_and_is_told_what_to_use(string orchestrator)
+    {
+        await using var engine = await TestEngine.StartAsync(Keeping.InMemory, tasks => tasks
+            .AddOrchestratorFunc("Delay", async context =>
+            {
+                var deadline = context.CreateTimer(TimeSpan.FromDays(1), CancellationToken.None);
+                await Task.WhenAny(deadline, Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, CancellationToken.None));
+            })
+            .AddOrchestratorFunc<int>("Run", async _ => await Task.Run(async () =>
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, CancellationToken.None);
+                return 1;
+            }))
+            .AddOrchestratorFunc("Forever", async _ => await new TaskCompletionSource().Task)
+            .AddOrchestratorFunc("OtherThread", async context => await Task.Run(() => context.CallActivityAsync("Nothing")))
+            .AddOrchestratorFunc("TimedToken", async context =>
+            {
+                using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(5));
+                await context.CreateTimer(TimeSpan.FromDays(1), soon.Token);
+            })
+            .AddActivityFunc("Nothing", _ => { }));
+
+        var failure = (await engine.RunAsync(orchestrator)).FailureDetails!;
+
+        Assert.Contains($"'{orchestrator}'", failure.ErrorMessage, StringComparison.Ordinal);
+        Assert.Contains("context.CreateTimer instead of Task.Delay", failure.ErrorMessage, StringComparison.Ordinal);
+    }
+
+    [Theory, EveryKeeping]
+    public async Task Awaiting_without_the_context_is_harmless(Keeping keeping)
+    {
+        await using var engine = await TestEngine.StartAsync(keeping, tasks => tasks
+            .AddOrchestratorFunc<int>("Plain", async context =>
+            {
+                var sum = 0;
+                for (var i = 0; i < 5; i++)
+                    sum += await context.CallActivityAsync<int>("Echo", i).ConfigureAwait(false);
+                return sum;
+            })
+            .AddOrchestratorFunc<int>("Yield", async context =>
+            {
+                await Task.Yield();
+                return await context.CallActivityAsync<int>("Echo", 3);
+            })
+            .AddActivityFunc<int, int>("Echo", (_, i) => i));
+
+        Assert.Equal(10, await engine.RunAsync<int>("Plain"));
+        Assert.Equal(3, await engine.RunAsync<int>("Yield"));
+    }
+}
