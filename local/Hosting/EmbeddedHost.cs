@@ -19,6 +19,7 @@ public sealed class EmbeddedHost : IAsyncDisposable
 {
     readonly WebApplication app;
     readonly WorkingDirectory directory;
+    bool stopped;
 
     EmbeddedHost(WebApplication app, WorkingDirectory directory)
     {
@@ -75,12 +76,23 @@ public sealed class EmbeddedHost : IAsyncDisposable
         app.Services.GetRequiredService<HostStore>().PoisonAsync(queue, cancellationToken);
 
     /// <summary>Stops: takes no new work, lets work in flight end for the drain time, and gives back the rest.</summary>
-    public Task StopAsync(CancellationToken cancellationToken = default) => app.StopAsync(cancellationToken);
+    public async Task StopAsync(CancellationToken cancellationToken = default)
+    {
+        if (!Interlocked.Exchange(ref stopped, value: true))
+            await app.StopAsync(cancellationToken);
+    }
 
-    /// <inheritdoc/>
+    /// <summary>Stops without waiting for work in flight, unless the host was stopped before, and frees everything.</summary>
     public async ValueTask DisposeAsync()
     {
-        await app.StopAsync(CancellationToken.None);
+        try
+        {
+            await StopAsync(new CancellationToken(canceled: true));
+        }
+        catch (OperationCanceledException)
+        {
+            // In a hurry, as asked.
+        }
         await app.DisposeAsync();
         directory.Dispose();
     }

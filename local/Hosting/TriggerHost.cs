@@ -30,7 +30,11 @@ sealed class TriggerHost(
             await listener.StartAsync(cancellationToken);
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(listeners.Select(l => l.StopAsync(options.DrainTime)));
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(listeners.Select(l => l.StopAsync(options.DrainTime, cancellationToken)));
+        listeners.Clear();
+    }
 
     IListener? ListenerFor(HostedFunction function) => function.Trigger switch
     {

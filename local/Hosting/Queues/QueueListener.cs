@@ -22,12 +22,12 @@ sealed class QueueListener(HostedFunction function, string queue, IQueue queues,
         return Task.CompletedTask;
     }
 
-    public async Task StopAsync(TimeSpan drain)
+    public async Task StopAsync(TimeSpan drain, CancellationToken cancellationToken)
     {
         await stopping.CancelAsync();
         await loop;
         var inWork = Task.WhenAll(working.Values.Select(w => w.Ended));
-        await Task.WhenAny(inWork, Task.Delay(drain, time, CancellationToken.None));
+        await Task.WhenAny(inWork, Task.Delay(drain, time, cancellationToken));
         var late = working.Values.ToList();
         foreach (var message in late)
             await message.GiveBackAsync();

@@ -24,10 +24,10 @@ sealed class TimerListener(
         loop = Task.Run(() => LoopAsync(stored, time.GetUtcNow()), CancellationToken.None);
     }
 
-    public async Task StopAsync(TimeSpan drain)
+    public async Task StopAsync(TimeSpan drain, CancellationToken cancellationToken)
     {
         await stopping.CancelAsync();
-        await Task.WhenAny(loop, Task.Delay(drain, time, CancellationToken.None));
+        await Task.WhenAny(loop, Task.Delay(drain, time, cancellationToken));
         await cancelling.CancelAsync();
         stopping.Dispose();
     }

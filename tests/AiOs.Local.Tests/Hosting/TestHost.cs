@@ -35,7 +35,7 @@ sealed class TestHost : IAsyncDisposable
 
     public static async Task<TestHost> StartAsync(
         Action<IFunctionsWorkerApplicationBuilder>? configure = null, string hostJson = """{"extensions":{"http":{"routePrefix":""},"queues":{"visibilityTimeout":"00:00:30","maxDequeueCount":3}}}""",
-        ManualTimeProvider? time = null, string? directory = null, Recorder? recorder = null, TimeSpan? drain = null)
+        ManualTimeProvider? time = null, string? directory = null, Recorder? recorder = null, TimeSpan? lease = null)
     {
         time ??= new();
         var settings = Directory.CreateTempSubdirectory("aios-test-");
@@ -55,7 +55,7 @@ sealed class TestHost : IAsyncDisposable
                     if (Environment.GetEnvironmentVariable("AIOS_TEST_LOG") is not null)
                         logging.AddConsole();
                 },
-                DrainTime = drain ?? TimeSpan.FromSeconds(10),
+                QueueLease = lease ?? TimeSpan.FromHours(10),
                 Configure = (worker, configuration) =>
                 {
                     worker.Services.AddDataPlane(configuration);
