@@ -66,6 +66,8 @@ static class HostAssembly
         services.AddSingleton<QueueOutputs>();
         services.AddSingleton<MessageExecution>();
         services.AddSingleton<DurableClientSource>();
+        services.AddSingleton(directory);
+        services.AddHostedService<DurableHost>();
         services.AddHostedService<TriggerHost>();
     }
 }

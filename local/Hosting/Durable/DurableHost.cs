@@ -1,0 +1,68 @@
+using AiOs.Local.Durable;
+using AiOs.Local.Hosting.Discovery;
+using AiOs.Local.Hosting.Invocations;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace AiOs.Local.Hosting.Durable;
+
+/// <summary>Gives the durable engine the functions with durable triggers and the tasks that the app registered in code, and runs it. Payloads have Azure's limits.</summary>
+sealed class DurableHost(
+    IReadOnlyList<HostedFunction> functions, EmbeddedHostOptions options, HostJson host, WorkingDirectory directory, FunctionRunner runner, DurableClientSource source,
+    IOptions<WorkerOptions> worker, IOptions<DurableTaskRegistry> tasks, IServer server, IServiceProvider services, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
+{
+    const int MaxPayloadBytes = 1024 * 1024;
+    const int MaxCustomStatusBytes = 16 * 1024;
+
+    readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Timeout.InfiniteTimeSpan };
+    DurableEngine? engine;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        engine = new(Registry(), services, new()
+        {
+            Path = directory.IsTemporary ? null : Path.Combine(directory.Path, "durable.db"),
+            DataConverter = new SerializerConverter(worker.Value.Serializer!),
+            TimeProvider = options.TimeProvider,
+            MaxConcurrentActivities = host.Durable.MaxConcurrentActivities,
+            MaxConcurrentOrchestrations = host.Durable.MaxConcurrentOrchestrators,
+            MaxConcurrentEntities = host.Durable.MaxConcurrentEntities,
+            DrainTime = options.DrainTime,
+            MaxPayloadBytes = MaxPayloadBytes,
+            MaxCustomStatusBytes = MaxCustomStatusBytes,
+            Name = host.Durable.HubName,
+        }, loggers);
+        source.Set(new HostedDurableClient(engine.Client, Address));
+        await engine.StartAsync(cancellationToken);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => engine?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (engine is not null)
+            await engine.DisposeAsync();
+        http.Dispose();
+    }
+
+    DurableTaskRegistry Registry()
+    {
+        var registry = tasks.Value;
+        foreach (var function in functions)
+            _ = function.Trigger switch
+            {
+                OrchestrationTrigger trigger => registry.AddOrchestrator(new TaskName(trigger.Name), () => new FunctionOrchestrator(function, runner)),
+                ActivityTrigger trigger => registry.AddActivity(new TaskName(trigger.Name), s => new FunctionActivity(function, runner, source, s, engine!.Stopping)),
+                EntityTrigger trigger => registry.AddEntity(new TaskName(trigger.Name), s => new FunctionEntity(function, runner, source, s, engine!.Stopping)),
+                _ => registry,
+            };
+        return registry.AddActivity(new TaskName(TaskOrchestrationContextExtensionMethods.HttpActivity), new HttpActivity(http, options.TimeProvider));
+    }
+
+    Uri? Address() => server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() is { } address ? new(address) : null;
+}
