@@ -115,6 +115,7 @@ sealed class LocalServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await host.StopAsync();
         await host.DisposeAsync();
         if (sandbox is not null) await sandbox.DisposeAsync();
     }
