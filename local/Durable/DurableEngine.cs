@@ -17,6 +17,8 @@ namespace AiOs.Local.Durable;
 /// </summary>
 public sealed class DurableEngine : IAsyncDisposable
 {
+    static readonly TimeSpan settling = TimeSpan.FromSeconds(2);
+
     readonly CancellationTokenSource stopping = new();
     readonly WorkQueue orchestrationQueue;
     readonly WorkQueue entityQueue;
@@ -93,6 +95,7 @@ public sealed class DurableEngine : IAsyncDisposable
             else
                 Orchestrations.Wake(key);
         await timers.StartAsync();
+        _ = WatchAsync(store.Commits);
         Log.EngineStarted(Options.Path ?? "in memory", tasks.Count, addressees.Count);
     }
 
@@ -110,13 +113,39 @@ public sealed class DurableEngine : IAsyncDisposable
         await Drained.WaitAsync(() => Activities.Running == 0, Options.DrainTime, cancellationToken);
         await stopping.CancelAsync();
 
-        // Answers that came are still worked in, as far as they got.
-        await Drained.WaitAsync(() => orchestrationQueue.IsIdle && entityQueue.IsIdle, TimeSpan.FromSeconds(1), cancellationToken);
+        await SettleAsync(store.Commits, cancellationToken);
         orchestrationQueue.Pause();
         entityQueue.Pause();
         Waiters.Close(new OperationCanceledException("The durable engine has stopped."));
         await store.DisposeAsync();
         Log.EngineStopped(Activities.Waiting + Activities.Running);
+    }
+
+    // Answers that came are still worked in: a turn may follow a commit that follows a turn.
+    async Task SettleAsync(CommitLoop commits, CancellationToken cancellationToken)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        while (!commits.Ended.IsCompleted && TimeProvider.System.GetElapsedTime(began) < settling)
+        {
+            await Drained.WaitAsync(() => orchestrationQueue.IsIdle && entityQueue.IsIdle, settling, cancellationToken);
+            var writes = commits.Writes;
+            await commits.RequestAsync(_ => 0, then: null, CancellationToken.None);
+            if (orchestrationQueue.IsIdle && entityQueue.IsIdle && commits.Writes == writes + 1)
+                return;
+        }
+    }
+
+    // Whoever waits for an instance must not wait for ever when nothing can be written any more.
+    async Task WatchAsync(CommitLoop commits)
+    {
+        try
+        {
+            await commits.Ended;
+        }
+        catch (Exception fault)
+        {
+            Waiters.Close(fault);
+        }
     }
 
     /// <summary>Drops everything as a crash would: nothing more reaches the disk. For tests.</summary>

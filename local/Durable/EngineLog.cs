@@ -35,6 +35,9 @@ static partial class EngineLog
     [LoggerMessage(10, LogLevel.Error, "Instance {Key} could not be worked on; it goes on at the next start.")]
     public static partial void InstanceStuck(this ILogger log, Exception failure, long key);
 
+    [LoggerMessage(12, LogLevel.Warning, "The services of instance {Key} could not be disposed.")]
+    public static partial void ScopeUndisposed(this ILogger log, Exception failure, long key);
+
     [LoggerMessage(11, LogLevel.Error, "Timers could not be read; they are read again with the next one.")]
     public static partial void TimersUnread(this ILogger log, Exception failure);
 }

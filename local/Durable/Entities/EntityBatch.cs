@@ -19,8 +19,8 @@ sealed class EntityBatch(EntityRow row, DurableEngine engine) : IAsyncDisposable
     /// <summary>Answers for orchestrations that called.</summary>
     public List<(Caller Caller, string? Result, Failure? Failure)> Replies { get; } = [];
 
-    /// <summary>Lock requests that go on to the next entity.</summary>
-    public List<LockRequested> Forwarded { get; } = [];
+    /// <summary>Lock requests that this entity granted: they go on to the next one, or back to who asked.</summary>
+    public List<LockRequested> Granted { get; } = [];
 
     /// <summary>What operations sent.</summary>
     public List<EntityAction> Actions { get; } = [];
@@ -49,10 +49,7 @@ sealed class EntityBatch(EntityRow row, DurableEngine engine) : IAsyncDisposable
                 break;
             case LockRequested request:
                 LockedBy = request.Caller.InstanceId;
-                if (request.Position + 1 < request.EntityIds.Count)
-                    Forwarded.Add(request with { Position = request.Position + 1 });
-                else
-                    Replies.Add((request.Caller, null, null));
+                Granted.Add(request);
                 break;
             case LockReleased release when release.Owner == LockedBy:
                 LockedBy = null;

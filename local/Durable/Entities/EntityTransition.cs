@@ -25,10 +25,23 @@ sealed class EntityTransition(EntityInstance instance, EntityRow row, EntityBatc
         tables.UpdateEntity(row.Key, next.State, next.LockedBy, now);
         foreach (var (caller, result, failure) in batch.Replies)
             outbox.PostIfRunning(tables, caller.Key, new EntityReplied(caller.TaskId, caller.Generation, result, failure));
-        foreach (var request in batch.Forwarded)
-            outbox.Post(tables, request.EntityIds[request.Position], request, due: null, now);
+        foreach (var request in batch.Granted)
+            Grant(tables, request);
         foreach (var action in batch.Actions)
             Send(tables, action);
+    }
+
+    // A lock for an execution that has ended meanwhile would never be given back, so it goes back at once.
+    void Grant(Tables tables, LockRequested request)
+    {
+        var caller = request.Caller;
+        if (tables.Generation(caller.Key) != caller.Generation)
+            foreach (var id in request.EntityIds)
+                outbox.Post(tables, id, new LockReleased(caller.InstanceId), due: null, now);
+        else if (request.Position + 1 < request.EntityIds.Count)
+            outbox.Post(tables, request.EntityIds[request.Position + 1], request with { Position = request.Position + 1 }, due: null, now);
+        else
+            outbox.PostIfRunning(tables, caller.Key, new EntityReplied(caller.TaskId, caller.Generation, null, null));
     }
 
     void Send(Tables tables, EntityAction action)

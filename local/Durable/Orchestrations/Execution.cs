@@ -18,11 +18,12 @@ sealed class Execution
     Task<object?>? code;
     bool suspended;
     bool replaying;
+    bool strayed;
 
-    public Execution(InstanceRow row, ITaskOrchestrator orchestrator, DurableEngine engine, Action strayed)
+    public Execution(InstanceRow row, ITaskOrchestrator orchestrator, DurableEngine engine, Action onStray)
     {
         (this.row, this.orchestrator, this.engine) = (row, orchestrator, engine);
-        thread = new(strayed);
+        thread = new(onStray);
     }
 
     OrchestrationContext Context => context ?? throw new InvalidOperationException("The execution has not started.");
@@ -57,7 +58,9 @@ sealed class Execution
         Begin(Math.Max(now, Earliest(events)), replaying: false);
         var counted = new List<HistoryEvent>(events.Count);
         foreach (var happened in events)
-            if (Counts(happened))
+            if (happened is OrchestratorStrayed)
+                strayed = true;
+            else if (Counts(happened))
             {
                 counted.Add(happened);
                 Process(happened);
@@ -92,7 +95,6 @@ sealed class Execution
         TaskAnswered answer when !Context.Open.ContainsKey(answer.TaskId) => false,
         EntityReplied reply when reply.Generation != Context.Generation => false,
         TaskAnswered answer when suspended => !whileSuspended.Any(other => other is TaskAnswered same && same.TaskId == answer.TaskId),
-        OrchestratorStrayed => false,
         _ => terminated is null,
     };
 
@@ -196,7 +198,7 @@ sealed class Execution
     {
         if (terminated is not null)
             return new Ended(OrchestrationRuntimeStatus.Terminated, terminated.Output, Failure: null, terminated.Recursive);
-        if (thread.HasStrayed)
+        if (strayed || thread.HasStrayed)
             return Fail(NonDeterministicOrchestrationException.LeftContext(row.Name, row.Id));
         if (code is null)
             return new Going(OrchestrationRuntimeStatus.Pending);

@@ -10,7 +10,7 @@ sealed class OrchestrationInstance(long key, DurableEngine engine) : Resident<Hi
 {
     InstanceRow? row;
     Execution? execution;
-    IServiceScope? scope;
+    AsyncServiceScope? scope;
     int transitions;
 
     /// <summary>An instance whose row was just written.</summary>
@@ -61,7 +61,7 @@ sealed class OrchestrationInstance(long key, DurableEngine engine) : Resident<Hi
         }
         var context = execution?.StartedContext;
         if (standing is Ended && context is not null)
-            openTimers = [.. context.Open.Values.Where(t => t.FireAt is not null).Select(t => (t.FireAt!.Value, t.Id))];
+            openTimers = [.. openTimers, .. context.Open.Values.Where(t => t.FireAt is not null).Select(t => (t.FireAt!.Value, t.Id))];
         Post(new OrchestrationTransition(this, row!, transitions, execution?.At ?? Now, mail, events, context, standing, openTimers, engine));
     }
 
@@ -96,8 +96,8 @@ sealed class OrchestrationInstance(long key, DurableEngine engine) : Resident<Hi
     {
         if (engine.Tasks.Orchestrator(row!.Name, row.Version) is not { } factory)
             return new Ended(OrchestrationRuntimeStatus.Failed, null, TaskCatalogue.Missing("orchestrator", row.Name, row.Version), Recursive: false);
-        scope = engine.Services.CreateScope();
-        execution = new Execution(row, factory(scope.ServiceProvider), engine, () => engine.Orchestrations.Deliver(Key, new(0, new OrchestratorStrayed())));
+        scope = engine.Services.CreateAsyncScope();
+        execution = new Execution(row, factory(scope.Value.ServiceProvider), engine, () => engine.Orchestrations.Deliver(Key, new(0, new OrchestratorStrayed())));
         if (row!.Status == OrchestrationRuntimeStatus.Pending)
             engine.Log.OrchestrationStarted(row.Name, row.Id);
         return null;
@@ -134,8 +134,23 @@ sealed class OrchestrationInstance(long key, DurableEngine engine) : Resident<Hi
     void DropExecution()
     {
         execution = null;
-        scope?.Dispose();
+        if (scope is { } ended)
+            _ = DisposeAsync(ended);
         scope = null;
+    }
+
+    // Off the thread that commits: what is in the scope is not ours.
+    async Task DisposeAsync(AsyncServiceScope ended)
+    {
+        await Task.Yield();
+        try
+        {
+            await ended.DisposeAsync();
+        }
+        catch (Exception failure)
+        {
+            engine.Log.ScopeUndisposed(failure, Key);
+        }
     }
 
     protected override void OnGone() => DropExecution();

@@ -30,6 +30,9 @@ sealed class CommitLoop : IAsyncDisposable
 
     Tables Tables { get; }
 
+    /// <summary>Completes when the loop has ended: with the reason when it could not go on.</summary>
+    public Task Ended => ended.Task;
+
     /// <summary>Transactions so far, each with one fsync.</summary>
     public long Commits { get; private set; }
 
@@ -75,10 +78,11 @@ sealed class CommitLoop : IAsyncDisposable
                 group.Clear();
             }
         }
-        catch (Exception failure) when (failure is not OutOfMemoryException)
+        catch (Exception failure)
         {
             fault = failure;
-            log.EngineFaulted(failure);
+            if (!stop.IsSet)
+                log.EngineFaulted(failure);
         }
         queue.Writer.TryComplete(fault);
         var reason = fault ?? new ObjectDisposedException(nameof(DurableEngine), "The durable engine is stopped.");
@@ -86,7 +90,10 @@ sealed class CommitLoop : IAsyncDisposable
             write.Failed(reason);
         while (queue.Reader.TryRead(out var write))
             write.Failed(reason);
-        ended.TrySetResult();
+        if (fault is null)
+            ended.TrySetResult();
+        else
+            ended.TrySetException(fault);
     }
 
     bool Gather(List<IWrite> group)
@@ -164,7 +171,7 @@ sealed class CommitLoop : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         queue.Writer.TryComplete();
-        await ended.Task;
+        await ended.Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         stop.Dispose();
     }
 
@@ -173,6 +180,6 @@ sealed class CommitLoop : IAsyncDisposable
     {
         stop.Set();
         queue.Writer.TryComplete();
-        await ended.Task;
+        await ended.Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

@@ -10,6 +10,7 @@ sealed class DurableStore : IAsyncDisposable
     readonly FileStream? owner;
     readonly Sqlite writer;
     readonly ConcurrentBag<Sqlite> readers = [];
+    volatile bool closed;
 
     DurableStore(string? path, FileStream? owner, Sqlite writer, ILogger log)
     {
@@ -77,7 +78,10 @@ sealed class DurableStore : IAsyncDisposable
         finally
         {
             reader.Rollback();
-            readers.Add(reader);
+            if (closed)
+                reader.Dispose();
+            else
+                readers.Add(reader);
         }
     }
 
@@ -97,6 +101,7 @@ sealed class DurableStore : IAsyncDisposable
 
     void Close()
     {
+        closed = true;
         foreach (var reader in readers)
             reader.Dispose();
         readers.Clear();

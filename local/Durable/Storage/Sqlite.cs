@@ -68,9 +68,11 @@ sealed class Sqlite : IDisposable
         }
     }
 
-    /// <summary>Undoes the open transaction, if there is one.</summary>
+    /// <summary>Undoes the open transaction, if there is one, and readies every statement that stopped half-way.</summary>
     public void Rollback()
     {
+        foreach (var statement in statements.Values)
+            statement.Reset();
         if (raw.sqlite3_get_autocommit(connection) == 0)
             raw.sqlite3_exec(connection, "ROLLBACK");
     }

@@ -84,6 +84,20 @@ sealed class Tables(Sqlite database)
         }
     }
 
+    /// <summary>The execution that an instance is in; null when it is over or not there.</summary>
+    public int? Generation(long key)
+    {
+        var statement = database.Prepare("SELECT generation FROM instances WHERE key=? AND completed IS NULL").Bind(key);
+        try
+        {
+            return statement.Step() ? statement.Int32(0) : null;
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    }
+
     public void Insert(InstanceRow row) => database
         .Prepare($"INSERT INTO instances({Columns}) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
         .Bind(row.Key).Bind(row.Id).Bind(row.Name).Bind(row.Version).Bind((long)row.Status).Bind(row.Created).Bind(row.Completed).Bind(row.Generation)
