@@ -101,9 +101,14 @@ sealed class CommitLoop : IAsyncDisposable
         // This thread is ours alone: to block it is the point, so that an fsync never costs the thread pool a thread.
         if (!queue.Reader.TryPeek(out _) && !queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
             return false;
+        Fill(group);
+        return true;
+    }
+
+    void Fill(List<IWrite> group)
+    {
         while (group.Count < LargestGroup && queue.Reader.TryRead(out var write))
             group.Add(write);
-        return true;
     }
 
     void Commit(List<IWrite> group)
@@ -124,6 +129,9 @@ sealed class CommitLoop : IAsyncDisposable
                 group.RemoveAll(w => !w.Waits);
                 if (group.Count > 0 && stop.Wait(pause))
                     throw;
+
+                // Callers that came meanwhile are told too, instead of waiting for the disk.
+                Fill(group);
             }
             catch (Exception failure) when (failure is not DurableStoreException && group.Count > 1)
             {

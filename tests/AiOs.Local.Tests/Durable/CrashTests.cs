@@ -240,6 +240,50 @@ public sealed class CrashTests
         Assert.Equal(OrchestrationRuntimeStatus.Completed, (await engine.EndOf(id)).RuntimeStatus);
     }
 
+    [Fact]
+    public async Task A_full_disk_tells_callers_and_loses_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        using var full = new SemaphoreSlim(0);
+        await using var engine = await TestEngine.StartAsync(new DurableEngineOptions { Path = folder.File("durable.db") }, tasks => tasks
+            .AddOrchestratorFunc<string>("Large", context => context.CallActivityAsync<string>("Make"))
+            .AddActivityFunc("Make", async _ =>
+            {
+                await full.WaitAsync();
+                return new string('x', 500_000);
+            }));
+        var id = await engine.BeginAsync("Large");
+
+        await SetRoomAsync("(SELECT page_count FROM pragma_page_count)");
+        var refused = await Assert.ThrowsAsync<DurableStoreException>(() => engine.Client.ScheduleNewOrchestrationInstanceAsync("Large", new string('y', 500_000)));
+        full.Release();
+        Assert.Equal(StoreFault.Full, refused.Fault);
+        Assert.Contains("Free disk space", refused.Message, StringComparison.Ordinal);
+        await SetRoomAsync("1000000");
+
+        Assert.Equal(500_000, (await engine.EndOf(id)).ReadOutputAs<string>()!.Length);
+
+        async Task SetRoomAsync(string pages)
+        {
+            // The limit of the connection stands in for the disk's; it is no part of the transaction that carries it.
+            for (var set = false; !set;)
+                try
+                {
+                    await engine.Engine.Store.Commits.RequestAsync(tables =>
+                    {
+                        var room = tables.Database.Number($"SELECT {pages}");
+                        tables.Database.Run(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"PRAGMA max_page_count={room}"));
+                        return 0;
+                    }, then: null, CancellationToken.None);
+                    set = true;
+                }
+                catch (DurableStoreException)
+                {
+                    // It came in a group that did not fit; what it set stays set.
+                }
+        }
+    }
+
     /// <summary>Orchestrations of every kind, whose outputs say whether anything was lost or counted twice.</summary>
     sealed class Mix
     {

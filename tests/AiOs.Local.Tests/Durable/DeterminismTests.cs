@@ -54,14 +54,16 @@ public sealed class DeterminismTests
     }
 
     [Theory]
-    [InlineData("Delay")]
-    [InlineData("Run")]
-    [InlineData("Forever")]
-    [InlineData("OtherThread")]
-    [InlineData("TimedToken")]
-    public async Task An_orchestrator_that_leaves_its_context_fails_and_is_told_what_to_use(string orchestrator)
+    [InlineData("Delay", Keeping.InMemory)]
+    [InlineData("Delay", Keeping.Replaying)]
+    [InlineData("Run", Keeping.InMemory)]
+    [InlineData("Forever", Keeping.InMemory)]
+    [InlineData("OtherThread", Keeping.InMemory)]
+    [InlineData("TimedToken", Keeping.InMemory)]
+    [InlineData("TimedToken", Keeping.Replaying)]
+    public async Task An_orchestrator_that_leaves_its_context_fails_and_is_told_what_to_use(string orchestrator, Keeping keeping)
     {
-        await using var engine = await TestEngine.StartAsync(Keeping.InMemory, tasks => tasks
+        await using var engine = await TestEngine.StartAsync(keeping, tasks => tasks
             .AddOrchestratorFunc("Delay", async context =>
             {
                 var deadline = context.CreateTimer(TimeSpan.FromDays(1), CancellationToken.None);
