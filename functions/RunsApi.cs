@@ -83,7 +83,7 @@ public sealed class RunsApi(Runs runs)
         }
 
         await client.RaiseEventAsync(id, RunEvents.Cancel, request.Principal().Id, cancellationToken);
-        var settled = await runs.WaitAsync(id, TimeSpan.FromSeconds(5), cancellationToken) ?? run;
+        var settled = await runs.WaitForEndAsync(id, TimeSpan.FromSeconds(5), cancellationToken) ?? run;
         return Replies.Of(settled, request.HttpContext.Response);
     }
 

@@ -21,7 +21,8 @@ sealed class RunWalk(TaskOrchestrationContext context, RunStart start, Plan plan
     string? passagesRef;
     bool asks;
 
-    sealed record Done(PlanStep Step, JsonElement Arguments, string PolicyVersion);
+    /// <summary>An action to take back if the run breaks; one that is not certain failed, but may have happened all the same.</summary>
+    sealed record Done(PlanStep Step, JsonElement Arguments, string PolicyVersion, bool Certain);
 
     static readonly RunEnd CancelledEnd = new(RunStatus.Cancelled, "Cancelled on request.");
 
@@ -124,7 +125,7 @@ sealed class RunWalk(TaskOrchestrationContext context, RunStart start, Plan plan
 
         Record(step, result);
         actions.Add(new(step.Id, act.Call, result.Outcome, Text(result, "key") ?? ""));
-        if (result.Outcome == "done" || result.Refs.ContainsKey(ActActivities.MayHaveHappened)) done.Push(new(step, arguments, version));
+        if (result.Outcome == "done" || result.Refs.ContainsKey(ActActivities.MayHaveHappened)) done.Push(new(step, arguments, version, result.Outcome == "done"));
         return result.Outcome == "done" ? null : new(RunStatus.Failed, $"Step '{step.Id}' failed: {Short(ActActivities.Reason(result) ?? result.Outcome)}");
     }
 
@@ -156,8 +157,9 @@ sealed class RunWalk(TaskOrchestrationContext context, RunStart start, Plan plan
             if (last.Step.Act!.Undo is not { } undo) continue;
             var undone = await UndoAsync(new(new(start, last.Step.Id, begin.TraceParent), last.Step.Act.Call, undo, last.Arguments, last.PolicyVersion));
             var index = actions.FindIndex(action => action.Step == last.Step.Id);
-            actions[index] = actions[index] with { Status = undone.Undone ? "undone" : "undoFailed" };
-            if (!undone.Undone) end = new(RunStatus.UndoFailed, $"{end.Reason} Undoing '{last.Step.Id}' failed: {Short(undone.Reason ?? "no reason given")}");
+            if (undone.Undone) actions[index] = actions[index] with { Status = "undone" };
+            else if (last.Certain) (end, actions[index]) = (new(RunStatus.UndoFailed, $"{end.Reason} Undoing '{last.Step.Id}' failed: {Short(undone.Reason ?? "no reason given")}"), actions[index] with { Status = "undoFailed" });
+            else end = end with { Reason = $"{end.Reason} It may have happened all the same, and could not be taken back." };
         }
 
         return end;

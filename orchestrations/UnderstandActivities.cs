@@ -13,7 +13,8 @@ public sealed class UnderstandActivities(RunContext runContext, Understanding un
     public Task<StepResult> Detect([ActivityTrigger] StepCall call, CancellationToken cancellationToken) => journal.RecordAsync(call.Start, call.Step, "detect", call.TraceParent, async () =>
     {
         var (step, message) = await runContext.LoadAsync(call, cancellationToken);
-        return await understanding.DetectAsync(step.Detect!, message.Text, await ThreadAsync(call, cancellationToken), cancellationToken);
+        var fields = (await runContext.PlanAsync(call.Start, cancellationToken)).Fields;
+        return await understanding.DetectAsync(step.Detect!, message.Text, fields, await ThreadAsync(call, cancellationToken), cancellationToken);
     }, cancellationToken);
 
     /// <summary>Finds the fields.</summary>

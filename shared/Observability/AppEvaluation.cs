@@ -56,7 +56,7 @@ public sealed class AppEvaluation(Masking masking, Understanding understanding, 
             switch (step.Kind)
             {
                 case StepKind.Detect:
-                    var detected = await understanding.DetectAsync(step.Detect!, text, null, cancellationToken);
+                    var detected = await understanding.DetectAsync(step.Detect!, text, plan.Fields, null, cancellationToken);
                     facts = facts.With(step.Id, detected);
                     confidence = detected.Facts["confidence"].GetDouble();
                     intent = detected.Outcome == "matched" ? detected.Facts["intent"].GetString()! : OutOfScope;

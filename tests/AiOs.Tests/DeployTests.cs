@@ -19,7 +19,7 @@ public sealed class DeployTests(DeployedApps apps)
             ("app.yaml", "summary:", "sumary:", "summary"),
             ("app.yaml", "steps.decision.outcome == \"approve\"", "steps.decison.outcome == \"approve\"", "decision"),
             ("app.yaml", "call: payments.payout", "call: payments.payot", "payments.payout"),
-            ("policy.yaml", "amount > 50000,", "amount > \"much\",", "amount"),
+            ("policy.yaml", "amount > 50000,", "amount > \"much\",", "an int and a string"),
             ("connectors.yaml", "'${SANDBOX_URL}/payouts'", "'https://elsewhere.example.org/payouts'", "elsewhere.example.org"),
             ("app.yaml", "mask: [email, phone, iban, card]", "mask: [email, phone, iban, card, person]", "person"),
         ];

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using AiOs.Agents.Actions;
 using AiOs.Agents.Extraction;
 using AiOs.Policies;
@@ -45,6 +46,10 @@ public sealed record Plan
 
     /// <summary>The calls that its steps make, by name.</summary>
     public required IReadOnlyDictionary<string, Connector> Connectors { get; init; }
+
+    /// <summary>The fields that its extract steps look for.</summary>
+    [JsonIgnore]
+    public IEnumerable<FieldSpec> Fields => Steps.SelectMany(step => step.Extract?.Fields ?? []);
 
     /// <summary>The step with this id.</summary>
     /// <exception cref="KeyNotFoundException">The plan has none.</exception>

@@ -59,7 +59,14 @@ public sealed partial class Runs(Database database, RunSignals signals, TimeProv
     }
 
     /// <summary>Waits until the run is over or waits for somebody, at most <paramref name="atMost"/>; returns it as it is then. Null where there is no such run.</summary>
-    public async Task<RunRow?> WaitAsync(string runId, TimeSpan atMost, CancellationToken cancellationToken)
+    public Task<RunRow?> WaitAsync(string runId, TimeSpan atMost, CancellationToken cancellationToken) =>
+        WaitAsync(runId, row => row.Status != RunStatus.Running, atMost, cancellationToken);
+
+    /// <summary>Waits until the run is over, at most <paramref name="atMost"/>; returns it as it is then. Null where there is no such run.</summary>
+    public Task<RunRow?> WaitForEndAsync(string runId, TimeSpan atMost, CancellationToken cancellationToken) =>
+        WaitAsync(runId, row => row.Status.IsTerminal(), atMost, cancellationToken);
+
+    async Task<RunRow?> WaitAsync(string runId, Func<RunRow, bool> enough, TimeSpan atMost, CancellationToken cancellationToken)
     {
         using var watch = signals.Begin(runId);
         var began = clock.GetTimestamp();
@@ -68,7 +75,7 @@ public sealed partial class Runs(Database database, RunSignals signals, TimeProv
             var changed = watch.Next;
             var row = await GetAsync(runId, cancellationToken);
             var left = atMost - clock.GetElapsedTime(began);
-            if (row is null || row.Status != RunStatus.Running || left <= TimeSpan.Zero)
+            if (row is null || enough(row) || left <= TimeSpan.Zero)
                 return row;
             await SignalOrPauseAsync(changed, Least(pause, left), cancellationToken);
         }
