@@ -11,6 +11,9 @@ static partial class Log
     [LoggerMessage(3002, LogLevel.Error, "Function {Function} failed ({InvocationId}, {Milliseconds:F1} ms)")]
     public static partial void FunctionFailed(this ILogger log, Exception failure, string function, string invocationId, double milliseconds);
 
+    [LoggerMessage(3013, LogLevel.Information, "Function {Function} was cancelled ({InvocationId}, {Milliseconds:F1} ms)")]
+    public static partial void FunctionCancelled(this ILogger log, string function, string invocationId, double milliseconds);
+
     [LoggerMessage(3003, LogLevel.Information, "Hosting {Functions} functions at {Address}")]
     public static partial void HostStarted(this ILogger log, int functions, Uri address);
 

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -14,7 +15,7 @@ namespace AiOs.Local.Hosting.Durable;
 /// <summary>Gives the durable engine the functions with durable triggers and the tasks that the app registered in code, and runs it. Payloads have Azure's limits.</summary>
 sealed class DurableHost(
     IReadOnlyList<HostedFunction> functions, EmbeddedHostOptions options, HostJson host, WorkingDirectory directory, FunctionRunner runner, DurableClientSource source,
-    IOptions<WorkerOptions> worker, IOptions<DurableTaskRegistry> tasks, IServer server, IServiceProvider services, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
+    IOptions<WorkerOptions> worker, IOptions<DurableTaskRegistry> tasks, IOptions<DurableTaskClientOptions> client, IServer server, IServiceProvider services, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
 {
     const int MaxPayloadBytes = 1024 * 1024;
     const int MaxCustomStatusBytes = 16 * 1024;
@@ -35,6 +36,7 @@ sealed class DurableHost(
             DrainTime = options.DrainTime,
             MaxPayloadBytes = MaxPayloadBytes,
             MaxCustomStatusBytes = MaxCustomStatusBytes,
+            DefaultVersion = client.Value.DefaultVersion,
             Name = host.Durable.HubName,
         }, loggers);
         source.Set(new HostedDurableClient(engine.Client, Address));

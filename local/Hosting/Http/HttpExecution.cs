@@ -52,7 +52,7 @@ sealed class HttpExecution(FunctionRunner runner, DurableClientSource durable, Q
             data[name] = value;
         data.TryAdd("Query", JsonSerializer.Serialize(http.Request.Query.ToDictionary(q => q.Key, q => q.Value.ToString(), StringComparer.OrdinalIgnoreCase)));
         data.TryAdd("Headers", JsonSerializer.Serialize(http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase)));
-        return new(http.Request, data);
+        return new(http.Request, data, http.Request.Headers.TraceParent, http.Request.Headers.TraceState);
     }
 
     async Task RespondAsync(Invocation invocation, HttpContext http)

@@ -26,6 +26,11 @@ sealed class FunctionRunner(
                 await pipeline(invocation);
             log.FunctionEnded(invocation.Function.Name, invocation.InvocationId, time.GetElapsedTime(started).TotalMilliseconds);
         }
+        catch (OperationCanceledException) when (invocation.CancellationToken.IsCancellationRequested)
+        {
+            log.FunctionCancelled(invocation.Function.Name, invocation.InvocationId, time.GetElapsedTime(started).TotalMilliseconds);
+            throw;
+        }
         catch (Exception failure)
         {
             log.FunctionFailed(failure, invocation.Function.Name, invocation.InvocationId, time.GetElapsedTime(started).TotalMilliseconds);

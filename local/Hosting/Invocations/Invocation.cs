@@ -6,8 +6,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace AiOs.Local.Hosting.Invocations;
 
-/// <summary>What a trigger delivers: the value of its parameter, and further values by name.</summary>
-sealed record TriggerInput(object? Value, IReadOnlyDictionary<string, object?> Data)
+/// <summary>What a trigger delivers: the value of its parameter, further values by name, and the trace it belongs to when the current activity does not tell.</summary>
+sealed record TriggerInput(object? Value, IReadOnlyDictionary<string, object?> Data, string? TraceParent = null, string? TraceState = null)
 {
     public static readonly IReadOnlyDictionary<string, object?> NoData = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
 
@@ -31,6 +31,7 @@ sealed class Invocation : FunctionContext, IAsyncDisposable
         Function = function;
         Input = input;
         data = new(input.Data);
+        TraceContext = Activity.Current is { } current ? new Trace(current.Id, current.TraceStateString) : new Trace(input.TraceParent, input.TraceState);
         RetryContext = retry!;
         cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         CancellationToken = cancellation.Token;
@@ -50,7 +51,7 @@ sealed class Invocation : FunctionContext, IAsyncDisposable
 
     public override FunctionDefinition FunctionDefinition => Function;
 
-    public override TraceContext TraceContext { get; } = new CurrentTrace();
+    public override TraceContext TraceContext { get; }
 
     public override BindingContext BindingContext => data;
 
@@ -83,11 +84,11 @@ sealed class Invocation : FunctionContext, IAsyncDisposable
         public override IReadOnlyDictionary<string, object?> BindingData => values;
     }
 
-    sealed class CurrentTrace : TraceContext
+    sealed class Trace(string? parent, string? state) : TraceContext
     {
-        public override string TraceParent { get; } = Activity.Current?.Id ?? "";
+        public override string TraceParent => parent ?? "";
 
-        public override string TraceState { get; } = Activity.Current?.TraceStateString ?? "";
+        public override string TraceState => state ?? "";
     }
 
     sealed class FeatureTable : IInvocationFeatures

@@ -59,7 +59,7 @@ sealed class TimerListener(
         while (schedule.Next(after) is { } due)
         {
             if (trigger.UseMonitor && last is null)
-                await store.SaveTimerAsync(function.Name, started, due, stopping.Token);
+                await store.SaveTimerAsync(function.Name, default, due, stopping.Token);
             for (var left = due - time.GetUtcNow(); left > TimeSpan.Zero; left = due - time.GetUtcNow())
                 await Task.Delay(left < longestDelay ? left : longestDelay, time, stopping.Token);
             last = await RunAsync(due, last, isPastDue: false);

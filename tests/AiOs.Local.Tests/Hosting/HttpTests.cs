@@ -160,6 +160,22 @@ public sealed class HttpTests
     }
 
     [Fact]
+    public async Task The_trace_of_the_caller_reaches_the_function()
+    {
+        var seen = "";
+        await using var host = await TestHost.StartAsync(worker => worker.UseMiddleware((context, next) =>
+        {
+            seen = context.GetHttpContext() is null ? seen : context.TraceContext.TraceParent;
+            return next();
+        }));
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/things") { Headers = { { "traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" } } };
+
+        using var response = await host.Http.SendAsync(request);
+
+        Assert.Contains("0af7651916cd43dd8448eb211c80319c", seen, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_function_that_takes_longer_than_host_json_allows_is_cancelled_and_answered_with_500()
     {
         await using var host = await TestHost.StartAsync(hostJson: """{"functionTimeout":"00:01:00","extensions":{"http":{"routePrefix":""}}}""");

@@ -172,6 +172,23 @@ public sealed class QueueTests
         directory.Delete(recursive: true);
     }
 
+    [Fact]
+    public async Task A_host_that_is_disposed_in_the_middle_gives_its_messages_back_at_once()
+    {
+        var directory = Directory.CreateTempSubdirectory("aios-test-");
+        var (time, recorder) = (new ManualTimeProvider(), new Recorder());
+        await using (var host = await TestHost.StartAsync(time: time, directory: directory.FullName, recorder: recorder))
+        {
+            recorder.OnJob = (_, token) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+            await host.Queue.SendAsync("work", """{"name":"a"}""", null, default);
+            await recorder.WaitAsync("begin a");
+        }
+        recorder.OnJob = (_, _) => Task.CompletedTask;
+        await using (await TestHost.StartAsync(time: time, directory: directory.FullName, recorder: recorder))
+            await recorder.WaitAsync("end a");
+        directory.Delete(recursive: true);
+    }
+
     /// <summary>A queue from elsewhere: it cannot say when it has something, so it is polled.</summary>
     sealed class WatchedQueue(IQueue inner, Recorder recorder) : IQueue
     {
