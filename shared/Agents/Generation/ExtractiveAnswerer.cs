@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using AiOs.Agents.Retrieval;
+using AiOs.Models;
 using Microsoft.Extensions.AI;
 
 namespace AiOs.Agents.Generation;
@@ -8,7 +9,9 @@ namespace AiOs.Agents.Generation;
 public sealed class ExtractiveAnswerer(IEmbeddingGenerator<string, Embedding<float>> encoder, GenerationOptions options)
 {
     const int MostCandidates = 200;
+    const int RememberedPassages = 4096;
     readonly SentenceVectors vectors = new(encoder, options.MostVectors);
+    readonly RecentlyUsed<IReadOnlyList<(int Start, int End, string Plain)>> read = new(RememberedPassages);
 
     /// <summary>The answer that <paramref name="passages"/> support; abstained where they do not.</summary>
     /// <param name="question">Any text; the first 2,000 characters count.</param>
@@ -20,9 +23,9 @@ public sealed class ExtractiveAnswerer(IEmbeddingGenerator<string, Embedding<flo
         var sentences = passages.SelectMany(SentencesOf).DistinctBy(s => (s.Passage.Document, s.Start)).Take(MostCandidates).ToList();
         if (sentences.Count == 0 || !QueryText.IsLegible(question))
             return new Answer("", [], 0, Abstained: true);
-        var (asked, read) = await vectors.OfAsync(question, [.. sentences.Select(s => s.Plain)], cancellationToken);
+        var (asked, meant) = await vectors.OfAsync(question, [.. sentences.Select(s => s.Plain)], cancellationToken);
         var words = new QuestionWords(question, passages);
-        var supported = sentences.Select((s, i) => (Sentence: s, Support: Support.Of(Math.Max(0, TensorPrimitives.Dot(asked.Span, read[i].Span)), words.Coverage(s), s.Passage.Score)))
+        var supported = sentences.Select((s, i) => (Sentence: s, Support: Support.Of(Math.Max(0, TensorPrimitives.Dot(asked.Span, meant[i].Span)), words.Coverage(s), s.Passage.Score)))
             .OrderByDescending(s => s.Support).ToList();
         var best = supported[0];
         if (best.Support < options.LeastSupport)
@@ -37,17 +40,17 @@ public sealed class ExtractiveAnswerer(IEmbeddingGenerator<string, Embedding<flo
             Abstained: false);
     }
 
-    static IEnumerable<SourceSentence> SentencesOf(Passage passage) =>
-        Sentences.Of(passage.Text).Select(s => new SourceSentence(passage, passage.Text[s.Start..s.End], passage.Start + s.Start));
+    IEnumerable<SourceSentence> SentencesOf(Passage passage) =>
+        read.GetOrMake(passage.Text, Read).Select(s => new SourceSentence(passage, passage.Text[s.Start..s.End], passage.Start + s.Start, s.Plain));
+
+    static IReadOnlyList<(int Start, int End, string Plain)> Read(string text) => [.. Sentences.Of(text).Select(s => (s.Start, s.End, MarkdownText.Plain(text[s.Start..s.End])))];
 
     /// <summary>An item of a list ends like a sentence when it stands alone.</summary>
     static string Ended(string plain) => plain.Length > 0 && char.IsLetterOrDigit(plain[^1]) ? plain + "." : plain;
 }
 
 /// <summary>A sentence that may be quoted.</summary>
-sealed record SourceSentence(Passage Passage, string Quote, int Start)
+sealed record SourceSentence(Passage Passage, string Quote, int Start, string Plain)
 {
     public int End => Start + Quote.Length;
-
-    public string Plain { get; } = MarkdownText.Plain(Quote);
 }

@@ -4,7 +4,7 @@ namespace AiOs.Models.Sentences;
 
 /// <summary>Universal Sentence Encoder Lite on ONNX Runtime: a sentence becomes a vector of <see cref="Dimensions"/> numbers of length 1 (L2).
 /// Text without a letter to read (empty, white space) becomes the zero vector. Only the first <see cref="UnigramTokenizer.MaxTokens"/> tokens count.
-/// Loaded on first use, thread-safe; at most one native run per core at a time.</summary>
+/// The vectors of recent texts are remembered: a message is read by several steps. Loaded on first use, thread-safe; at most one native run per core at a time.</summary>
 /// <param name="directory">Where model.onnx and vocabulary.json are.</param>
 public sealed class SentenceEncoder(string directory) : IEmbeddingGenerator<string, Embedding<float>>
 {
@@ -13,6 +13,8 @@ public sealed class SentenceEncoder(string directory) : IEmbeddingGenerator<stri
 
     const int BatchSentences = 64, BatchTokens = 2048;
     static readonly int parallel = Environment.ProcessorCount;
+    const int RecentTexts = 2048;
+    readonly RecentlyUsed<float[]> recent = new(RecentTexts);
     readonly SemaphoreSlim slots = new(parallel, parallel);
     readonly Lazy<EncoderModel> model = new(() => new EncoderModel(directory));
     int disposed;
@@ -31,14 +33,18 @@ public sealed class SentenceEncoder(string directory) : IEmbeddingGenerator<stri
     {
         ObjectDisposedException.ThrowIf(disposed != 0, this);
         var encoder = model.Value;
-        var sentences = values.Select(text => string.IsNullOrWhiteSpace(text) ? [] : encoder.Tokenizer.Encode(text)).ToArray();
-        var vectors = new float[sentences.Length][];
+        var texts = values.ToArray();
+        var vectors = texts.Select(recent.Find).ToArray();
+        var sentences = texts.Select((text, i) => vectors[i] is not null || string.IsNullOrWhiteSpace(text) ? [] : encoder.Tokenizer.Encode(text)).ToArray();
         var batches = Batches(sentences);
         if (batches is [var only])
             await EmbedAsync(encoder, only, sentences, vectors, cancellationToken);
         else
             await Parallel.ForEachAsync(batches, new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellationToken },
                 async (batch, stop) => await EmbedAsync(encoder, batch, sentences, vectors, stop));
+        for (var i = 0; i < texts.Length; i++)
+            if (sentences[i].Length > 0)
+                recent.Keep(texts[i], vectors[i]!);
         return [.. vectors.Select(vector => new Embedding<float>(vector ?? new float[Dimensions]) { ModelId = encoder.Version })];
     }
 
@@ -72,7 +78,7 @@ public sealed class SentenceEncoder(string directory) : IEmbeddingGenerator<stri
         return batches;
     }
 
-    async Task EmbedAsync(EncoderModel encoder, List<int> batch, int[][] sentences, float[][] vectors, CancellationToken cancellationToken)
+    async Task EmbedAsync(EncoderModel encoder, List<int> batch, int[][] sentences, float[]?[] vectors, CancellationToken cancellationToken)
     {
         await slots.WaitAsync(cancellationToken);
         try
