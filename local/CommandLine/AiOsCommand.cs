@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 
 namespace AiOs.Local.CommandLine;
 
@@ -30,8 +31,9 @@ static class AiOsCommand
         }
     }
 
-    static RootCommand Create() => new("An AI-powered operating system for practical automation, on one machine or in Azure.\nCommands are clients of AIOS_URL (default http://127.0.0.1:7071) with the key in AIOS_KEY (default: the owner's key of this machine).")
+    static Command Create() => new("aios", "An AI-powered operating system for practical automation, on one machine or in Azure.\nCommands are clients of AIOS_URL (default http://127.0.0.1:7071) with the key in AIOS_KEY (default: the owner's key of this machine).\n`aios test` builds everything and runs every test.")
     {
+        new HelpOption(),
         UpCommand.Create(),
         SendCommand.Create(),
         EnqueueCommand.Create(),

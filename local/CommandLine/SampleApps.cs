@@ -4,22 +4,26 @@ using Spectre.Console;
 
 namespace AiOs.Local.CommandLine;
 
-/// <summary>Brings the apps in the project's <c>apps</c> folder into a server: those that are not installed, or have a newer version, are deployed.</summary>
+/// <summary>Brings the apps in the project's <c>apps</c> folder into a server: those that are not installed, or are there in a newer version, are deployed.</summary>
 static class SampleApps
 {
     public static async Task InstallAsync(ApiClient api, Shell shell, CancellationToken cancellationToken)
     {
         var folder = Path.Combine(Root.Path, "apps");
         if (!Directory.Exists(folder)) return;
-        var installed = (await api.GetAsync("api/apps", cancellationToken)).GetProperty("apps").EnumerateArray()
-            .ToDictionary(app => app.GetProperty("name").GetString()!, app => app.GetProperty("version").GetString()!, StringComparer.Ordinal);
+        var installed = (await api.GetAsync("api/apps", cancellationToken)).GetProperty("apps").EnumerateArray().ToDictionary(app => app.GetProperty("name").GetString()!, StringComparer.Ordinal);
         foreach (var app in Directory.GetDirectories(folder).Where(f => File.Exists(Path.Combine(f, "app.yaml"))).Order(StringComparer.Ordinal))
         {
             var package = AppPackage.FromFolder(app);
-            if (AppReader.Read(package).Manifest is { } manifest && installed.GetValueOrDefault(manifest.Name) == manifest.Version) continue;
-            await DeployAsync(api, Path.GetFileName(app), package, shell, cancellationToken);
+            if (AppReader.Read(package).Manifest is not { } manifest) shell.Note($"apps/{Path.GetFileName(app)} is not valid and was not deployed; see: aios deploy {app}");
+            else if (!installed.TryGetValue(manifest.Name, out var there) || IsNewer(manifest.Version, there.GetProperty("version").GetString()!)) await DeployAsync(api, manifest.Name, package, shell, cancellationToken);
+            else if (manifest.Version == there.GetProperty("version").GetString() && package.ContentDigest != there.GetProperty("content").GetString())
+                shell.Note($"apps/{Path.GetFileName(app)} has changed, but its version is still {manifest.Version}; raise it to deploy the change.");
         }
     }
+
+    static bool IsNewer(string version, string than) =>
+        System.Version.TryParse(version.Split('-', '+')[0], out var mine) && System.Version.TryParse(than.Split('-', '+')[0], out var theirs) && mine > theirs;
 
     /// <summary>Deploys a package and shows its progress; the run that did it.</summary>
     public static async Task<JsonElement> DeployAsync(ApiClient api, string app, AppPackage package, Shell shell, CancellationToken cancellationToken)

@@ -8,7 +8,10 @@ namespace AiOs.Local.CommandLine;
 sealed class Shell(bool json)
 {
     /// <summary>Standard error, for progress that must not mix with results.</summary>
-    public IAnsiConsole Progress { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+    public IAnsiConsole Progress { get; } = For(Console.Error, Console.IsErrorRedirected);
+
+    /// <summary>Standard output, for results.</summary>
+    readonly IAnsiConsole results = For(Console.Out, Console.IsOutputRedirected);
 
     /// <summary>Whether results are for a program.</summary>
     public bool Json => json;
@@ -17,11 +20,19 @@ sealed class Shell(bool json)
     public void Result(object value, Action<IAnsiConsole> text)
     {
         if (json) Console.Out.WriteLine(JsonSerializer.Serialize(value, Indented));
-        else text(AnsiConsole.Console);
+        else text(results);
     }
 
     /// <summary>A line for the person who waits.</summary>
     public void Note(string line) => Progress.WriteLine(line);
+
+    /// <summary>A file or a pipe gets plain lines that are not broken at a screen's edge.</summary>
+    static IAnsiConsole For(TextWriter writer, bool redirected)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer), Ansi = redirected ? AnsiSupport.No : AnsiSupport.Detect, ColorSystem = redirected ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect });
+        if (redirected) console.Profile.Width = 400;
+        return console;
+    }
 
     static readonly JsonSerializerOptions Indented = new(AiOsJson.Options) { WriteIndented = true };
 }

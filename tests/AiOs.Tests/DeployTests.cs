@@ -83,7 +83,7 @@ public sealed class DeployTests(DeployedApps apps)
 
     static async Task<string> VersionAsync(LocalOs os) => (await os.Http.GetFromJsonAsync<JsonElement>("api/apps/claims-intake")).GetProperty("version").GetString()!;
 
-    static Dictionary<string, string> Files(string app)
+    internal static Dictionary<string, string> Files(string app)
     {
         var package = AppPackage.FromFolder(Path.Combine(Repository.Root, "apps", app));
         return package.Files.Keys.ToDictionary(path => path, path => package.Text(path)!, StringComparer.Ordinal);
