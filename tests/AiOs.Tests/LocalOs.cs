@@ -10,6 +10,7 @@ using AiOs.Sandbox;
 using AiOs.Security;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace AiOs.Tests;
 
@@ -33,7 +34,7 @@ public sealed class LocalOs : IAsyncDisposable
 
     public EmbeddedHost Host => host;
 
-    public static async Task<LocalOs> StartAsync(string? data = null, TimeProvider? clock = null, SandboxServer? sandbox = null, IReadOnlyDictionary<string, string?>? settings = null)
+    public static async Task<LocalOs> StartAsync(string? data = null, TimeProvider? clock = null, SandboxServer? sandbox = null, IReadOnlyDictionary<string, string?>? settings = null, Action<ILoggingBuilder>? logging = null)
     {
         var world = sandbox ?? await SandboxServer.StartAsync();
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
@@ -54,6 +55,7 @@ public sealed class LocalOs : IAsyncDisposable
             },
             Configuration = configuration,
             DataDirectory = data,
+            Logging = logging,
             TimeProvider = clock ?? TimeProvider.System,
             HostJsonPath = Path.Combine(AppContext.BaseDirectory, "host.json"),
         });

@@ -112,7 +112,7 @@ sealed class Desk(Recorder recorder, Behaviours behaviours, TimeProvider clock, 
             case BehaviourMode.Huge:
                 await context.Response.WriteAsJsonAsync(new { id = "huge", padding = new string('x', 2_000_000) }, SandboxServer.Json, end.Token);
                 return;
-            case BehaviourMode.Slow:
+            case BehaviourMode.Slow or BehaviourMode.IgnoreKeys when order.Mode == BehaviourMode.Slow || order.DelayMs is not null:
                 await Task.Delay(TimeSpan.FromMilliseconds(order.DelayMs ?? 1000), clock, end.Token).ContinueWith(_ => { }, TaskScheduler.Default);
                 break;
             case BehaviourMode.Throttle:
