@@ -25,7 +25,7 @@ public sealed class ApprovalsApi(Approvals approvals, Masking masking, ILogger<A
         if (wanted == "all") status = null;
         else if (wanted.Length > 0)
         {
-            if (!Enum.TryParse<ApprovalStatus>(wanted, ignoreCase: true, out var parsed) || !Enum.IsDefined(parsed))
+            if (!wanted.All(char.IsAsciiLetter) || !Enum.TryParse<ApprovalStatus>(wanted, ignoreCase: true, out var parsed))
                 return Problem.BadField("status", "must be one of pending, approved, rejected, expired, voided, all.").ToResult();
             status = parsed;
         }

@@ -39,7 +39,7 @@ public sealed class RunsApi(Runs runs)
             return Problem.BadField("top", "must be a whole number from 1 to 200.").ToResult();
         if (query.ContainsKey("status"))
         {
-            if (!Enum.TryParse<RunStatus>(query["status"], ignoreCase: true, out var wanted) || !Enum.IsDefined(wanted))
+            if (RunStatuses.Find(query["status"].ToString()) is not { } wanted)
                 return Problem.BadField("status", "must be one of running, waiting, completed, rejected, cancelled, failed, undoFailed.").ToResult();
             status = wanted;
         }

@@ -29,6 +29,10 @@ public sealed class HttpGate(ClientKeys keys, ISecurityEvents security, TimeProv
         {
             context.GetInvocationResult().Value = new StatusCodeResult(StatusCodes.Status499ClientClosedRequest);
         }
+        catch (BadHttpRequestException e) when (!http.Response.HasStarted)
+        {
+            context.GetInvocationResult().Value = new Problem(e.StatusCode, "The request is malformed.", "The body could not be read; send it whole and well formed.").ToResult();
+        }
         catch (Exception e) when (!http.Response.HasStarted)
         {
             log.HttpFailed(context.FunctionDefinition.Name, e);

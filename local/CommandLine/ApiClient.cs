@@ -37,12 +37,13 @@ sealed class ApiClient : IDisposable
 
     public Task<JsonElement> DeleteAsync(string path, CancellationToken cancellationToken) => SendAsync(new(HttpMethod.Delete, path), cancellationToken);
 
-    /// <summary>Whether somebody answers at the address at all.</summary>
-    public async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    /// <summary>Whether somebody answers at the address at all; the key is not shown for that.</summary>
+    public static async Task<bool> AnswersAsync(Uri url, CancellationToken cancellationToken)
     {
         try
         {
-            using var response = await http.GetAsync(new Uri("api/health", UriKind.Relative), cancellationToken);
+            using var probe = new HttpClient { BaseAddress = url, Timeout = TimeSpan.FromSeconds(5) };
+            using var response = await probe.GetAsync(new Uri("api/health", UriKind.Relative), cancellationToken);
             return response.IsSuccessStatusCode;
         }
         catch (HttpRequestException)

@@ -20,12 +20,7 @@ sealed class Connection : IAsyncDisposable
     public static async Task<Connection> ToServerOrOwnAsync(string? data, Shell shell, CancellationToken cancellationToken)
     {
         if (Environment.GetEnvironmentVariable("AIOS_URL") is not null) return ToServer(data);
-        if (File.Exists(KeyFile(data)) && new ApiClient(Url, Key(data)) is var running)
-        {
-            if (await running.AnswersAsync(cancellationToken)) return new(running, null);
-            running.Dispose();
-        }
-
+        if (await ApiClient.AnswersAsync(Url, cancellationToken)) return ToServer(data);
         shell.Note("No server answers; starting one for this command.");
         var server = await LocalServer.StartAsync(new(Root.Data(data), Port: 0, Verbose: false), cancellationToken);
         var api = new ApiClient(server.Url, Key(data));
@@ -42,6 +37,7 @@ sealed class Connection : IAsyncDisposable
     static string Key(string? data)
     {
         if (Environment.GetEnvironmentVariable("AIOS_KEY") is { Length: > 0 } key) return key;
+        if (!Url.IsLoopback) throw new CommandException($"Set AIOS_KEY: the owner's key of this machine is not sent to {Url.Host}.", ExitCode.Usage);
         var file = KeyFile(data);
         return File.Exists(file) ? File.ReadAllText(file).Trim() : throw new CommandException($"There is no key: set AIOS_KEY, or start the OS here first ({file} does not exist).", ExitCode.Unreachable);
     }

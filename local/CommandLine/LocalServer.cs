@@ -1,6 +1,10 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using AiOs.ControlPlane.Apps;
 using AiOs.DataPlane;
 using AiOs.Functions;
+using AiOs.Local.Durable.Storage;
 using AiOs.Local.Hosting;
 using AiOs.Orchestrations;
 using AiOs.Sandbox;
@@ -47,6 +51,7 @@ sealed class LocalServer : IAsyncDisposable
     /// <summary>Starts the OS; a port that is taken and a directory that another server holds are refused in words.</summary>
     public static async Task<LocalServer> StartAsync(LocalServerOptions options, CancellationToken cancellationToken)
     {
+        RefuseTakenPort(options.Port);
         var environment = new ConfigurationBuilder().AddEnvironmentVariables().Build();
         var given = environment["SANDBOX_URL"];
         var world = given is null ? await SandboxServer.StartAsync(port: 0, cancellationToken: cancellationToken) : null;
@@ -73,8 +78,21 @@ sealed class LocalServer : IAsyncDisposable
         catch (Exception e)
         {
             if (world is not null) await world.DisposeAsync();
-            if (e is IOException or InvalidOperationException) throw new CommandException($"The OS did not start: {e.Message}", ExitCode.Failed);
+            if (e is IOException or InvalidOperationException or DurableStoreException) throw new CommandException($"The OS did not start: {e.Message}", ExitCode.Failed);
             throw;
+        }
+    }
+
+    static void RefuseTakenPort(int port)
+    {
+        try
+        {
+            using var probe = new TcpListener(IPAddress.Loopback, port);
+            probe.Start();
+        }
+        catch (SocketException)
+        {
+            throw new CommandException(string.Create(CultureInfo.InvariantCulture, $"Port {port} is taken; stop who listens there, or choose another with --port (0 = a free one)."), ExitCode.Failed);
         }
     }
 

@@ -1,3 +1,4 @@
+using AiOs.DataPlane;
 using AiOs.Local.Durable;
 using AiOs.Local.Hosting.Discovery;
 using AiOs.Local.Hosting.Invocations;
@@ -25,9 +26,11 @@ sealed class DurableHost(
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        var file = directory.IsTemporary ? null : Path.Combine(directory.Path, "durable.db");
+        if (file is not null) OwnerOnly.CreateFile(file);   // SQLite gives its write-ahead log the mode of the file
         engine = new(Registry(), services, new()
         {
-            Path = directory.IsTemporary ? null : Path.Combine(directory.Path, "durable.db"),
+            Path = file,
             DataConverter = new SerializerConverter(worker.Value.Serializer!),
             TimeProvider = options.TimeProvider,
             MaxConcurrentActivities = host.Durable.MaxConcurrentActivities,

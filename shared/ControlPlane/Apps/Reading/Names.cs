@@ -7,17 +7,17 @@ namespace AiOs.ControlPlane.Apps.Reading;
 static class Names
 {
     /// <summary>Lower-case words with hyphens: apps, intents, policies, rules, queues.</summary>
-    public static readonly Regex Kebab = SafePattern.Compile("^[a-z][a-z0-9]*(-[a-z0-9]+)*$");
+    public static readonly Regex Kebab = SafePattern.Compile("^[a-z][a-z0-9]*(-[a-z0-9]+)*\\z");
 
     /// <summary>A name that CEL can write: steps, fields, inputs, arguments.</summary>
-    public static readonly Regex Camel = SafePattern.Compile("^[a-z][A-Za-z0-9]*$");
+    public static readonly Regex Camel = SafePattern.Compile("^[a-z][A-Za-z0-9]*\\z");
 
     /// <summary>system.call.</summary>
-    public static readonly Regex Call = SafePattern.Compile("^[a-z][A-Za-z0-9-]*(\\.[a-z][A-Za-z0-9-]*)+$");
+    public static readonly Regex Call = SafePattern.Compile("^[a-z][A-Za-z0-9-]*(\\.[a-z][A-Za-z0-9-]*)+\\z");
 
     /// <summary>semver.org 2.0.0.</summary>
     public static readonly Regex Version = SafePattern.Compile(
-        "^(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)(-[0-9A-Za-z-]+(\\.[0-9A-Za-z-]+)*)?(\\+[0-9A-Za-z-]+(\\.[0-9A-Za-z-]+)*)?$");
+        "^(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)(-[0-9A-Za-z-]+(\\.[0-9A-Za-z-]+)*)?(\\+[0-9A-Za-z-]+(\\.[0-9A-Za-z-]+)*)?\\z");
 
     /// <summary>The longest app name: a run's id is the name, a hyphen and 26 characters.</summary>
     public const int MaxApp = 40;
