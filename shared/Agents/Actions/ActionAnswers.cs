@@ -16,30 +16,36 @@ static class ActionAnswers
     static readonly JsonElement Nothing = JsonElement.Parse("{}");
 
     /// <summary>Every kind of personal data is masked, whatever the app masks in messages: the other side decides what it answers, and a token that it answers is not one of ours.</summary>
-    public static async Task<JsonElement> ResultAsync(Masking masking, string app, JsonElement? body, CancellationToken cancellationToken)
+    public static async Task<JsonElement> ResultAsync(Masking masking, Hidden hidden, string app, JsonElement? body, CancellationToken cancellationToken)
     {
         if (body is not { } answer || answer.ValueKind == JsonValueKind.Null)
             return Nothing;
         if (answer.ValueKind != JsonValueKind.Object)
             answer = JsonSerializer.SerializeToElement(new { value = answer }, AiOsJson.Options);
-        return Fit(await masking.MaskForeignAsync(app, answer, MaskKinds.All, cancellationToken));
+        return Fit(hidden.CoverOriginals(await masking.MaskForeignAsync(app, hidden.CoverSecrets(answer), MaskKinds.All, cancellationToken)));
     }
 
     /// <summary>What the host says about its refusal (<c>detail</c>, <c>message</c>, <c>error</c> or <c>title</c>), masked and short; null where it says nothing.</summary>
-    public static async Task<string?> RefusalAsync(Masking masking, string app, JsonElement? body, CancellationToken cancellationToken)
+    public static async Task<string?> RefusalAsync(Masking masking, Hidden hidden, string app, JsonElement? body, CancellationToken cancellationToken)
     {
         if (body is not { ValueKind: JsonValueKind.Object } answer)
             return null;
         foreach (var name in (string[])["detail", "message", "error", "title"])
             if (answer.TryGetProperty(name, out var said) && said.ValueKind == JsonValueKind.String && said.GetString() is { Length: > 0 } text)
-            {
-                // Masked before it is cut short: half an account number would not be recognised.
-                var masked = (await masking.MaskForeignAsync(app, text.Length > 20 * MaxReason ? text[..(20 * MaxReason)] : text, MaskKinds.All, cancellationToken)).Text;
-                return masked.Length > MaxReason ? masked[..MaxReason] : masked;
-            }
-
+                return await ReasonAsync(masking, hidden, app, text, cancellationToken);
         return null;
     }
+
+    /// <summary>A text in which the other side may be quoted, masked and short.</summary>
+    public static async Task<string> ReasonAsync(Masking masking, Hidden hidden, string app, string text, CancellationToken cancellationToken)
+    {
+        // Hidden and masked before it is cut short: half a secret or account number would not be recognised.
+        var masked = await masking.MaskForeignAsync(app, Start(hidden.CoverSecrets(text), 20 * MaxReason), MaskKinds.All, cancellationToken);
+        return Start(hidden.CoverOriginals(masked.Text), MaxReason);
+    }
+
+    /// <summary>The first characters, without half of a surrogate pair, which no database would take.</summary>
+    static string Start(string text, int length) => text.Length <= length ? text : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
 
     /// <summary>The whole answer where it fits, else its scalars, in order, as far as they fit.</summary>
     static JsonElement Fit(JsonElement answer)

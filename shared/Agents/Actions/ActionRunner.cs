@@ -103,11 +103,11 @@ public sealed class ActionRunner(ActionLedger ledger, RequestTemplate template, 
         {
             if (inDoubt && connector.Idempotency == Idempotency.Probe)
             {
-                var (found, answer, reason) = await ProbeAsync(deed, cancellationToken);
+                var (found, answer, reason, asked) = await ProbeAsync(deed, cancellationToken);
                 if (found is null)
-                    return await EndAsync(deed, ActionState.Unknown, reason);
+                    return await EndAsync(deed, ActionState.Unknown, reason is null ? null : await ActionAnswers.ReasonAsync(masking, request.Hidden.And(asked), deed.Request.App, reason, CancellationToken.None));
                 if (found.Value)
-                    return await EndAsync(deed, ActionState.Done, null, answer);
+                    return await EndAsync(deed, ActionState.Done, null, answer, hidden: request.Hidden.And(asked));
                 inDoubt = false;
                 if (attempt > connector.Retry.Attempts)
                     return await EndAsync(deed, ActionState.Failed, "The host did not take the request; the probe says that it did not happen.");
@@ -118,11 +118,11 @@ public sealed class ActionRunner(ActionLedger ledger, RequestTemplate template, 
             switch (tried.Kind)
             {
                 case AttemptKind.Answered:
-                    return await EndAsync(deed, ActionState.Done, null, tried.Body);
+                    return await EndAsync(deed, ActionState.Done, null, tried.Body, hidden: request.Hidden);
                 case AttemptKind.Rejected when deed.Undone is { State: not ActionState.Done } && tried.Status is 404 or 409 or 410:
                     return await EndAsync(deed, ActionState.Done, "There was nothing to undo.");
                 case AttemptKind.Rejected or AttemptKind.Refused:
-                    var said = await ActionAnswers.RefusalAsync(masking, deed.Request.App, tried.Body, CancellationToken.None);
+                    var said = await ActionAnswers.RefusalAsync(masking, request.Hidden, deed.Request.App, tried.Body, CancellationToken.None);
                     return await EndAsync(deed, ActionState.Failed, said is null ? tried.Reason : $"{tried.Reason.TrimEnd('.')}: {said}", mayHaveHappened: inDoubt);
                 case AttemptKind.Broken when connector.Effect != Effect.Reads:
                     if (connector.Idempotency == Idempotency.None)
@@ -140,8 +140,8 @@ public sealed class ActionRunner(ActionLedger ledger, RequestTemplate template, 
     }
 
     /// <summary>Writes down the end; who knows it does not let a shutdown take it away.</summary>
-    async Task<ActionRow> EndAsync(Deed deed, ActionState state, string? reason, JsonElement? body = null, bool mayHaveHappened = false) => await ledger.EndAsync(deed.Key, state,
-        state == ActionState.Done ? await ActionAnswers.ResultAsync(masking, deed.Request.App, body, CancellationToken.None) : null, reason, mayHaveHappened, CancellationToken.None);
+    async Task<ActionRow> EndAsync(Deed deed, ActionState state, string? reason, JsonElement? body = null, bool mayHaveHappened = false, Hidden? hidden = null) => await ledger.EndAsync(deed.Key, state,
+        state == ActionState.Done ? await ActionAnswers.ResultAsync(masking, hidden ?? Hidden.Nothing, deed.Request.App, body, CancellationToken.None) : null, reason, mayHaveHappened, CancellationToken.None);
 
     Task<Attempt> SendAsync(Deed deed, FilledRequest request, CancellationToken cancellationToken)
     {
@@ -151,10 +151,10 @@ public sealed class ActionRunner(ActionLedger ledger, RequestTemplate template, 
     }
 
     /// <summary>Asks the connector's probe whether the action happened; null where it gives no clear answer.</summary>
-    async Task<(bool? Found, JsonElement? Answer, string? Reason)> ProbeAsync(Deed deed, CancellationToken cancellationToken)
+    async Task<(bool? Found, JsonElement? Answer, string? Reason, Hidden Hidden)> ProbeAsync(Deed deed, CancellationToken cancellationToken)
     {
         if (deed.Connector.Probe is not { } probe)
-            return (null, null, "The connector has no probe.");
+            return (null, null, "The connector has no probe.", Hidden.Nothing);
         var reason = "";
         for (var attempt = 1; attempt <= Math.Max(deed.Connector.Retry.Attempts, 2); attempt++)
         {
@@ -166,15 +166,19 @@ public sealed class ActionRunner(ActionLedger ledger, RequestTemplate template, 
                 ActionTelemetry.Request(deed.Connector);
                 var tried = await outbound.SendAsync(request.ToMessage(null), ownConnection: false, deed.Connector.Timeout, cancellationToken);
                 if (tried.Kind is AttemptKind.Answered or AttemptKind.Rejected)
-                    return deed.Judge(probe, tried);
+                {
+                    var (found, answer, flaw) = deed.Judge(probe, tried);
+                    return (found, answer, flaw, request.Hidden);
+                }
+
                 reason = tried.Reason;
             }
             catch (RequestException e)
             {
-                return (null, null, e.Message);
+                return (null, null, e.Message, Hidden.Nothing);
             }
         }
 
-        return (null, null, "The probe gives no answer: " + reason);
+        return (null, null, "The probe gives no answer: " + reason, Hidden.Nothing);
     }
 }

@@ -42,8 +42,18 @@ public sealed class AllowedHosts
 
     static bool IsGuarded(IPAddress address) => IPAddress.IsLoopback(address) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any) || PlatformAddresses.Contains(address)
         || (address.AddressFamily == AddressFamily.InterNetwork
-            ? address.GetAddressBytes() is [0, ..] or [169, 254, ..] or [>= 224, ..]
-            : address.IsIPv6LinkLocal || address.IsIPv6Multicast || address.GetAddressBytes() is [0x00, 0x64, 0xff, 0x9b, ..] && IsGuarded(new IPAddress(address.GetAddressBytes()[12..])));
+            ? address.GetAddressBytes() is [0, ..] or [169, 254, ..] or [192, 0, 0, ..] or [>= 224, ..]
+            : address.IsIPv6LinkLocal || address.IsIPv6Multicast || IsDetour(address.GetAddressBytes()));
+
+    /// <summary>IPv6 spellings and tunnels that end at an IPv4 address. The living ones, NAT64 (RFC 6052) and ISATAP (RFC 5214), are as good as what they embed;
+    /// IPv4-compatible (::/96) and IPv4-translated (::ffff:0:0:0/96) addresses, NAT64 of one's own (64:ff9b:1::/48), Teredo (2001::/32) and 6to4 (2002::/16) lead to no public service.</summary>
+    static bool IsDetour(byte[] bytes) => bytes switch
+    {
+        [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ..] or [0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, ..] => true,
+        [0x20, 0x01, 0, 0, ..] or [0x20, 0x02, ..] or [0, 0x64, 0xff, 0x9b, 0, 1, ..] => true,
+        [0, 0x64, 0xff, 0x9b, ..] or [_, _, _, _, _, _, _, _, 0 or 2, 0, 0x5e, 0xfe, ..] => IsGuarded(new IPAddress(bytes.AsSpan(12))),
+        _ => false,
+    };
 
     sealed record Entry(string Host, int? Port, IPAddress? Address)
     {

@@ -10,6 +10,9 @@ namespace AiOs.Agents.Actions;
 /// <summary>A request with everything filled in: it may hold originals and secrets, so it is sent and forgotten.</summary>
 sealed record FilledRequest(HttpMethod Method, Uri Url, IReadOnlyList<KeyValuePair<string, string>> Headers, byte[]? Body)
 {
+    /// <summary>What of it the other side must not be quoted with.</summary>
+    public Hidden Hidden { get; init; } = Hidden.Nothing;
+
     /// <summary>A message of its own for each attempt.</summary>
     public HttpRequestMessage ToMessage(string? idempotencyKey)
     {
@@ -47,6 +50,7 @@ public sealed partial class RequestTemplate(ConnectorSettings settings, ISecrets
     /// <exception cref="RequestException">Something that it names is missing.</exception>
     internal async Task<FilledRequest> FillAsync(string app, ConnectorRequest request, IReadOnlyDictionary<string, object?> variables, CancellationToken cancellationToken)
     {
+        var hidden = Hidden.Nothing;
         try
         {
             var secretsOfApp = await SecretsAsync(app, request, cancellationToken);
@@ -55,20 +59,24 @@ public sealed partial class RequestTemplate(ConnectorSettings settings, ISecrets
             // The first pass finds out what is to be revealed, the second has it.
             sheet.Fill(variables);
             if (reveal.Wanted.Count == 0)
-                return sheet.Fill(variables);
-            foreach (var masked in reveal.Wanted.ToList())
-                reveal.Known[masked] = await OriginalAsync(masked, cancellationToken);
-            return sheet.Fill(variables);
+                return sheet.Fill(variables) with { Hidden = new(secretsOfApp, new Dictionary<string, string>(StringComparer.Ordinal)) };
+            var originals = new Dictionary<string, string>(StringComparer.Ordinal);
+            foreach (var token in reveal.Wanted.SelectMany(masked => Vault.TokenPattern.Matches(masked).Select(match => match.Value)).Distinct(StringComparer.Ordinal))
+                originals[token] = await OriginalAsync(token, cancellationToken);
+            foreach (var masked in reveal.Wanted)
+                reveal.Known[masked] = Vault.TokenPattern.Replace(masked, match => originals[match.Value]);
+            hidden = new(secretsOfApp, originals);
+            return sheet.Fill(variables) with { Hidden = hidden };
         }
         catch (Exception e) when (e is CelException or CelEvaluationException or FormatException)
         {
-            throw new RequestException(e.Message);
+            throw new RequestException(hidden.CoverOriginals(hidden.CoverSecrets(e.Message)));
         }
     }
 
-    async Task<string> OriginalAsync(string masked, CancellationToken cancellationToken)
+    async Task<string> OriginalAsync(string token, CancellationToken cancellationToken)
     {
-        var original = await vault.RevealAsync(masked, cancellationToken);
+        var original = await vault.RevealAsync(token, cancellationToken);
         return Vault.ContainsToken(original) ? throw new RequestException("The vault does not hold what is to be revealed.") : original;
     }
 

@@ -107,6 +107,20 @@ public abstract class ActionsContract
         var failed = await shop.Runner.UndoAsync(other, cancel, None);
         Assert.Equal((ActionOutcome.Failed, "The host answered 503. Given up after 2 attempts."), (failed.Outcome, failed.Reason));
     }
+
+    [Theory]
+    [InlineData(200)]
+    [InlineData(400)]
+    public async Task A_zero_character_in_an_answer_is_replaced_and_the_end_is_kept(int status)
+    {
+        await using var parrot = await Parrot.StartAsync(status, """{"error": "no \u0000 host", "na\u0000me": "a\u0000@example.com"}""");
+        await using var shop = await WorkshopAsync(parrot.Settings);
+        var request = await shop.ClaimAsync(Workshop.Payout(Idempotency.Key));
+        var result = await shop.RunAsync(request);
+        Assert.Equal(status == 200 ? (ActionOutcome.Done, null) : (ActionOutcome.Failed, "The host answered 400: no \uFFFD host"), (result.Outcome, result.Reason));
+        Assert.Equal(status == 200 ? ["error", "na\uFFFDme"] : null, result.Result?.EnumerateObject().Select(member => member.Name));
+        Assert.Equal(status == 200 ? ActionState.Done : ActionState.Failed, (await shop.Ledger.GetAsync(request.Key, None))!.State);
+    }
 }
 
 public sealed class SqliteActionsTests : ActionsContract
