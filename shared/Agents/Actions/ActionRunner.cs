@@ -90,9 +90,12 @@ public sealed class ActionRunner(ActionLedger ledger, RequestTemplate template, 
         if (inDoubt && connector.Idempotency == Idempotency.None)
             return await EndAsync(deed, ActionState.Unknown, "The request may have been sent before the process ended, and it must not be sent twice.");
         FilledRequest request;
+        Hidden hidden;
         try
         {
             request = await template.FillAsync(deed.Request.App, connector.Request, deed.Variables, cancellationToken);
+            // The other side knows from the action what the undo of it does not say again.
+            hidden = deed.Undone is null ? request.Hidden : request.Hidden.And(await template.HiddenInAsync(deed.Request.Arguments, cancellationToken));
         }
         catch (RequestException e)
         {
@@ -105,9 +108,9 @@ public sealed class ActionRunner(ActionLedger ledger, RequestTemplate template, 
             {
                 var (found, answer, reason, asked) = await ProbeAsync(deed, cancellationToken);
                 if (found is null)
-                    return await EndAsync(deed, ActionState.Unknown, reason is null ? null : await ActionAnswers.ReasonAsync(masking, request.Hidden.And(asked), deed.Request.App, reason, CancellationToken.None));
+                    return await EndAsync(deed, ActionState.Unknown, reason is null ? null : await ActionAnswers.ReasonAsync(masking, hidden.And(asked), deed.Request.App, reason, CancellationToken.None));
                 if (found.Value)
-                    return await EndAsync(deed, ActionState.Done, null, answer, hidden: request.Hidden.And(asked));
+                    return await EndAsync(deed, ActionState.Done, null, answer, hidden: hidden.And(asked));
                 inDoubt = false;
                 if (attempt > connector.Retry.Attempts)
                     return await EndAsync(deed, ActionState.Failed, "The host did not take the request; the probe says that it did not happen.");
@@ -118,11 +121,11 @@ public sealed class ActionRunner(ActionLedger ledger, RequestTemplate template, 
             switch (tried.Kind)
             {
                 case AttemptKind.Answered:
-                    return await EndAsync(deed, ActionState.Done, null, tried.Body, hidden: request.Hidden);
+                    return await EndAsync(deed, ActionState.Done, null, tried.Body, hidden: hidden);
                 case AttemptKind.Rejected when deed.Undone is { State: not ActionState.Done } && tried.Status is 404 or 409 or 410:
                     return await EndAsync(deed, ActionState.Done, "There was nothing to undo.");
                 case AttemptKind.Rejected or AttemptKind.Refused:
-                    var said = await ActionAnswers.RefusalAsync(masking, request.Hidden, deed.Request.App, tried.Body, CancellationToken.None);
+                    var said = await ActionAnswers.RefusalAsync(masking, hidden, deed.Request.App, tried.Body, CancellationToken.None);
                     return await EndAsync(deed, ActionState.Failed, said is null ? tried.Reason : $"{tried.Reason.TrimEnd('.')}: {said}", mayHaveHappened: inDoubt);
                 case AttemptKind.Broken when connector.Effect != Effect.Reads:
                     if (connector.Idempotency == Idempotency.None)

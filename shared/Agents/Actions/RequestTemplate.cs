@@ -74,6 +74,16 @@ public sealed partial class RequestTemplate(ConnectorSettings settings, ISecrets
         }
     }
 
+    /// <summary>The originals of all tokens in <paramref name="arguments"/>, to be hidden and not to be sent.</summary>
+    internal async Task<Hidden> HiddenInAsync(JsonElement arguments, CancellationToken cancellationToken)
+    {
+        var originals = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var token in Vault.TokenPattern.Matches(arguments.GetRawText()).Select(match => match.Value).Distinct(StringComparer.Ordinal))
+            if (await vault.RevealAsync(token, cancellationToken) is var original && original != token)
+                originals[token] = original;
+        return new(new Dictionary<string, string>(StringComparer.Ordinal), originals);
+    }
+
     async Task<string> OriginalAsync(string token, CancellationToken cancellationToken)
     {
         var original = await vault.RevealAsync(token, cancellationToken);

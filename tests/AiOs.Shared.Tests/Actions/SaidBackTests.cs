@@ -103,6 +103,32 @@ public sealed class SaidBackTests
     }
 
     [Fact]
+    public async Task The_answer_to_an_undo_may_tell_what_the_action_said()
+    {
+        await using var parrot = await Parrot.StartAsync(200, """{"cancelled": "4711 0815"}""");
+        await using var shop = await WorkshopAsync(parrot);
+        var token = await TokenAsync(shop);
+        var request = Workshop.With(Call(), new { text = token });
+        await shop.RunAsync(request);
+        var undone = await shop.Runner.UndoAsync(request, Workshop.Simple("POST", "/calls/1/cancel"), None);
+        Assert.Equal((ActionOutcome.Undone, token), (undone.Outcome, undone.Result?.GetProperty("cancelled").GetString()));
+    }
+
+    [Theory]
+    [InlineData(31)]
+    [InlineData(32)]
+    [InlineData(33)]
+    public async Task However_deep_an_answer_is_its_end_is_kept(int depth)
+    {
+        await using var parrot = await Parrot.StartAsync(200, new string('[', depth) + new string(']', depth));
+        await using var shop = await WorkshopAsync(parrot);
+        var request = Workshop.With(Call(), new { text = "x" });
+        var result = await shop.RunAsync(request);
+        Assert.Equal(depth > 32 ? ActionOutcome.Failed : ActionOutcome.Done, result.Outcome);
+        Assert.NotNull(System.Text.Json.JsonSerializer.Serialize(new { facts = new { a = new { b = result.Result } } }, AiOs.DataPlane.AiOsJson.Options));
+    }
+
+    [Fact]
     public async Task A_refusal_is_not_cut_within_a_character()
     {
         await using var parrot = await Parrot.StartAsync(400, $$"""{"error": "{{new string('x', 199)}}😀 and so on"}""");
