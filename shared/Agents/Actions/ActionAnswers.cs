@@ -11,6 +11,9 @@ static class ActionAnswers
 {
     public const int MaxBytes = 8 * 1024;
 
+    /// <summary>What the OS wraps around a result must stay within the depth of its JSON.</summary>
+    const int MaxDepth = 16;
+
     const int MaxReason = 200;
 
     static readonly JsonElement Nothing = JsonElement.Parse("{}");
@@ -20,6 +23,8 @@ static class ActionAnswers
     {
         if (body is not { } answer || answer.ValueKind == JsonValueKind.Null)
             return Nothing;
+        if (!IsWithin(MaxDepth, answer))
+            answer = Scalars(answer);
         if (answer.ValueKind != JsonValueKind.Object)
             answer = JsonSerializer.SerializeToElement(new { value = answer }, AiOsJson.Options);
         return Fit(hidden.CoverOriginals(await masking.MaskForeignAsync(app, hidden.CoverSecrets(answer), MaskKinds.All, cancellationToken)));
@@ -46,6 +51,23 @@ static class ActionAnswers
 
     /// <summary>The first characters, without half of a surrogate pair, which no database would take.</summary>
     static string Start(string text, int length) => text.Length <= length ? text : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
+
+    static bool IsWithin(int depth, JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => depth > 0 && value.EnumerateObject().All(member => IsWithin(depth - 1, member.Value)),
+        JsonValueKind.Array => depth > 0 && value.EnumerateArray().All(item => IsWithin(depth - 1, item)),
+        _ => true,
+    };
+
+    static JsonElement Scalars(JsonElement answer)
+    {
+        if (answer.ValueKind != JsonValueKind.Object)
+            return Nothing;
+        var kept = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var member in answer.EnumerateObject().Where(member => member.Value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array)))
+            kept[member.Name] = member.Value;
+        return JsonSerializer.SerializeToElement(kept, AiOsJson.Options);
+    }
 
     /// <summary>The whole answer where it fits, else its scalars, in order, as far as they fit.</summary>
     static JsonElement Fit(JsonElement answer)
