@@ -28,7 +28,7 @@ public sealed class Arrivals(Admission admission, ILogger<Arrivals> log)
             case AdmissionOutcome.UnknownApp:
                 return (null, Problem.NotFound($"There is no app '{submission.App}'. GET /api/apps lists those installed."));
             case AdmissionOutcome.TooMany:
-                return (null, new(StatusCodes.Status429TooManyRequests, "Too many requests.", "The rate of this caller is exceeded; wait and send the request again.") { RetryAfter = admitted.RetryAfter ?? TimeSpan.FromSeconds(1) });
+                return (null, Problem.TooMany(admitted.RetryAfter ?? TimeSpan.FromSeconds(1)));
             case AdmissionOutcome.Invalid:
                 return (null, Problem.BadField(admitted.Field!, admitted.Reason!));
             case AdmissionOutcome.TooLarge:

@@ -18,7 +18,8 @@ namespace AiOs.Functions;
 /// <param name="Id">Identity of the job: the same id twice is one run.</param>
 /// <param name="Queue">The logical queue, as <c>triggers.queue</c> of a manifest names it; or</param>
 /// <param name="App">the app itself.</param>
-public sealed record JobEnvelope(string Id, string? Queue, string? App, string? Text, JsonElement? Attributes, string? ConversationId)
+/// <param name="Caller">Who put it there over HTTP; absent where a program wrote to the queue itself, which then is <see cref="Principal.Queue"/>.</param>
+public sealed record JobEnvelope(string Id, string? Queue, string? App, string? Text, JsonElement? Attributes, string? ConversationId, JobCaller? Caller = null)
 {
     /// <summary>The physical queue behind every logical one.</summary>
     public const string PhysicalQueue = "aios-jobs";
@@ -27,8 +28,20 @@ public sealed record JobEnvelope(string Id, string? Queue, string? App, string? 
     public const int MaxBytes = 48 * 1024;
 }
 
+/// <summary>Who enqueued a job.</summary>
+/// <param name="Id">The principal's id.</param>
+/// <param name="Roles">Its roles at that time, by their wire names.</param>
+public sealed record JobCaller(string Id, IReadOnlyList<string>? Roles)
+{
+    /// <summary>The caller as its envelope names it.</summary>
+    public static JobCaller Of(Principal principal) => new(principal.Id, [.. principal.Roles.Order().Select(role => role.Name())]);
+
+    /// <summary>Whose job it is.</summary>
+    public Principal ToPrincipal() => new(Id, Id, (Roles ?? []).Select(name => AiOs.Security.Roles.Find(name)).OfType<Role>().ToHashSet());
+}
+
 /// <summary>Back-office jobs: put on the queue over HTTP, taken from it by a trigger.</summary>
-public sealed class Jobs(Arrivals arrivals, InstalledApps apps, Masking masking, IQueue queue, ILogger<Jobs> log)
+public sealed class Jobs(Arrivals arrivals, InstalledApps apps, Masking masking, IQueue queue, RateLimit rate, ILogger<Jobs> log)
 {
     /// <summary>Enqueues a job for the app that names the queue as its trigger; what the app masks is masked before it lies on the queue.</summary>
     [Function(nameof(PostJob)), RequiresPermission(Permission.EnqueueJobs), Methods("POST")]
@@ -37,6 +50,7 @@ public sealed class Jobs(Arrivals arrivals, InstalledApps apps, Masking masking,
         string name,
         CancellationToken cancellationToken)
     {
+        if (rate.Take(request.Principal().Id) is { } wait) return Problem.TooMany(wait).ToResult();
         var (body, unreadable) = await JsonBody.ReadAsync(request, cancellationToken);
         if (body is null) return unreadable!.ToResult();
         var id = body.Text("id", maxBytes: 255);
@@ -47,7 +61,7 @@ public sealed class Jobs(Arrivals arrivals, InstalledApps apps, Masking masking,
         if (await ListenerAsync(name, cancellationToken) is not { } listener) return Problem.NotFound($"No installed app has the queue '{name}' as its trigger.").ToResult();
         var masked = await masking.MaskForeignAsync(listener.App, text!, listener.Mask, cancellationToken);
         if (attributes is { } raw) attributes = await masking.MaskForeignAsync(listener.App, raw, listener.Mask, cancellationToken);
-        var envelope = new JobEnvelope(id ?? Guid.CreateVersion7().ToString("N"), name, null, masked.Text, attributes, conversation);
+        var envelope = new JobEnvelope(id ?? Guid.CreateVersion7().ToString("N"), name, null, masked.Text, attributes, conversation, JobCaller.Of(request.Principal()));
         var json = JsonSerializer.Serialize(envelope, AiOsJson.Options);
         if (System.Text.Encoding.UTF8.GetByteCount(json) > JobEnvelope.MaxBytes)
             return new Problem(StatusCodes.Status413PayloadTooLarge, "The job is too large.", $"A job may have at most {JobEnvelope.MaxBytes} bytes as JSON; send what is larger by reference.").ToResult();
@@ -66,7 +80,7 @@ public sealed class Jobs(Arrivals arrivals, InstalledApps apps, Masking masking,
             return;
         }
 
-        var submission = new Submission(envelope.App!, envelope.Text!, envelope.Attributes, envelope.ConversationId, "queue", envelope.Id, Principal.System, null);
+        var submission = new Submission(envelope.App!, envelope.Text!, envelope.Attributes, envelope.ConversationId, "queue", envelope.Id, envelope.Caller?.ToPrincipal() ?? Principal.Queue, null);
         var (_, problem) = await arrivals.AdmitAsync(submission, client, cancellationToken);
         if (problem is null) return;
         if (problem.Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable) throw new JobRefusedException(problem.Detail);
@@ -87,6 +101,7 @@ public sealed class Jobs(Arrivals arrivals, InstalledApps apps, Masking masking,
 
         if (envelope is null || string.IsNullOrWhiteSpace(envelope.Id)) return (null, "The job has no id.");
         if (string.IsNullOrWhiteSpace(envelope.Text)) return (null, "The job has no text.");
+        if (envelope.Caller is { } caller && string.IsNullOrWhiteSpace(caller.Id)) return (null, "The job's caller has no id.");
         if (envelope.App is not null) return (envelope, null);
         if (string.IsNullOrWhiteSpace(envelope.Queue)) return (null, "The job names neither a queue nor an app.");
         return await ListenerAsync(envelope.Queue, cancellationToken) is { } listener ? (envelope with { App = listener.App }, null) : (null, $"No installed app has the queue '{envelope.Queue}' as its trigger.");

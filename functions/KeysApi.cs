@@ -27,8 +27,9 @@ public sealed class KeysApi(ClientKeys keys)
         }
 
         if (names is { Count: 0 }) body.Wrong("roles", "must name at least one role.");
+        if (name is not null && ClientKeys.IsPersonal(name)) body.Wrong("name", "must hold no personal data: name the program or the team, not a person's address or number.");
         if (body.Verdict() is { } problem) return problem.ToResult();
-        return new ObjectResult(await keys.CreateAsync(name!, roles, cancellationToken)) { StatusCode = StatusCodes.Status201Created };
+        return new ObjectResult(await keys.CreateAsync(name!, roles, request.Principal(), cancellationToken)) { StatusCode = StatusCodes.Status201Created };
     }
 
     /// <summary>All keys, without their secrets.</summary>
@@ -48,7 +49,6 @@ public sealed class KeysApi(ClientKeys keys)
         string id,
         CancellationToken cancellationToken)
     {
-        _ = request;
-        return await keys.RevokeAsync(id, cancellationToken) ? new NoContentResult() : Problem.NotFound($"There is no key '{id}'.").ToResult();
+        return await keys.RevokeAsync(id, request.Principal(), cancellationToken) ? new NoContentResult() : Problem.NotFound($"There is no key '{id}'.").ToResult();
     }
 }

@@ -20,8 +20,7 @@ public sealed class RunsApi(Runs runs)
         string id,
         CancellationToken cancellationToken)
     {
-        _ = request;
-        return await runs.GetAsync(id, cancellationToken) is not { } run
+        return await VisibleAsync(id, request.Principal(), cancellationToken) is not { } run
             ? Unknown(id).ToResult()
             : new OkObjectResult(new { run = run.ToOutcome(), run.Channel, run.CreatedAt, run.StartedAt, run.FinishedAt, steps = await runs.EventsAsync(id, 0, cancellationToken) });
     }
@@ -47,7 +46,7 @@ public sealed class RunsApi(Runs runs)
         var after = query["after"].ToString() is { Length: > 0 } given ? given : null;
         if (after is not null && !long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out _)) return Problem.BadField("after", "must be the `next` of an earlier page.").ToResult();
         var app = query["app"].ToString() is { Length: > 0 } name ? name : null;
-        var page = await runs.ListAsync(app, status, top, after, cancellationToken);
+        var page = await runs.ListAsync(app, status, request.Principal() is { SeesOnlyItsOwn: true } caller ? caller.Id : null, top, after, cancellationToken);
         return new OkObjectResult(new { runs = page.Rows.Select(Line), page.Next });
     }
 
@@ -62,7 +61,7 @@ public sealed class RunsApi(Runs runs)
         long after = 0;
         if (last.Length > 0 && !long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out after))
             return Problem.BadField("Last-Event-ID", "must be the id of an event of this run.").ToResult();
-        return await runs.GetAsync(id, cancellationToken) is null ? Unknown(id).ToResult() : new EventStreamResult(runs, id, after);
+        return await VisibleAsync(id, request.Principal(), cancellationToken) is null ? Unknown(id).ToResult() : new EventStreamResult(runs, id, after);
     }
 
     /// <summary>Asks a run to end: the action in flight ends, completed actions with an undo are undone.</summary>
@@ -73,7 +72,7 @@ public sealed class RunsApi(Runs runs)
         [DurableClient] DurableTaskClient client,
         CancellationToken cancellationToken)
     {
-        var run = await runs.GetAsync(id, cancellationToken);
+        var run = await VisibleAsync(id, request.Principal(), cancellationToken);
         if (run is null) return Unknown(id).ToResult();
         if (run.Status.IsTerminal()) return Problem.Conflict($"Run '{id}' has already ended: {run.Status.ToString().ToLowerInvariant()}.").ToResult();
         if (await runs.CancelBeforeStartAsync(id, "Cancelled on request.", cancellationToken) is { } ended)
@@ -86,6 +85,10 @@ public sealed class RunsApi(Runs runs)
         var settled = await runs.WaitForEndAsync(id, TimeSpan.FromSeconds(5), cancellationToken) ?? run;
         return Replies.Of(settled, request.HttpContext.Response);
     }
+
+    /// <summary>The run; null, as for one that is not there, where the caller is only a client and the run is another's.</summary>
+    async Task<RunRow?> VisibleAsync(string id, Principal caller, CancellationToken cancellationToken) =>
+        await runs.GetAsync(id, cancellationToken) is { } run && (!caller.SeesOnlyItsOwn || run.PrincipalId == caller.Id) ? run : null;
 
     static object Line(RunRow run) => new { run.RunId, run.App, run.Version, run.Status, run.Channel, run.ConversationId, run.WaitingFor, run.ToOutcome().Reason, run.CreatedAt, run.FinishedAt };
 

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace AiOs.Functions.Http;
 
 /// <summary>What every HTTP call passes: who asks, whether they may, whether the resource has the method; and what an unexpected exception becomes.</summary>
-public sealed class HttpGate(ClientKeys keys, ISecurityEvents security, TimeProvider clock, ILogger<HttpGate> log) : IFunctionsWorkerMiddleware
+public sealed class HttpGate(ClientKeys keys, ISecurityEvents security, UnknownCallers unknown, TimeProvider clock, ILogger<HttpGate> log) : IFunctionsWorkerMiddleware
 {
     /// <inheritdoc/>
     public async Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
@@ -65,8 +65,8 @@ public sealed class HttpGate(ClientKeys keys, ISecurityEvents security, TimeProv
 
     async Task<Problem?> UnknownCallerAsync(HttpContext http, FunctionContext context)
     {
-        if (Presented(http.Request) is not null)
-            await security.RaiseAsync(Refused("key.unknown", Principal.Anonymous, context), context.CancellationToken);
+        if (Presented(http.Request) is { } key)
+            await unknown.RefusedAsync(key, context.FunctionDefinition.Name, context.CancellationToken);
         return new(StatusCodes.Status401Unauthorized, "Unauthorized.", "Send a client key in the header x-functions-key, or as a bearer token in Authorization.");
     }
 

@@ -32,6 +32,10 @@ public sealed record Problem(int Status, string Title, string Detail)
     /// <summary>A 403: the principal is known, but lacks the right.</summary>
     public static Problem Forbidden(string detail) => new(StatusCodes.Status403Forbidden, "Forbidden.", detail);
 
+    /// <summary>A 429: the caller is too fast; in <paramref name="wait"/> it may ask again.</summary>
+    public static Problem TooMany(TimeSpan wait) =>
+        new(StatusCodes.Status429TooManyRequests, "Too many requests.", "The rate of this caller is exceeded; wait and send the request again.") { RetryAfter = wait };
+
     /// <summary>The result that writes this problem as <c>application/problem+json</c> with its headers.</summary>
     public IActionResult ToResult() => new ProblemResult(this);
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using AiOs.DataPlane;
+using AiOs.Security.Detectors;
 using Dapper;
 
 namespace AiOs.Security;
@@ -26,24 +27,29 @@ public sealed class ClientKeys(Database database, DataDirectory data, ISecurityE
     readonly PrincipalCache cache = new(time);
 
     /// <summary>Makes a key and announces it as <c>key.created</c>.</summary>
-    /// <exception cref="ArgumentException">It has no name, a name over 100 characters, or no role.</exception>
-    public async Task<IssuedKey> CreateAsync(string name, IReadOnlyList<Role> roles, CancellationToken cancellationToken)
+    /// <param name="name">What it is for, 1 to 100 characters, nothing personal (<see cref="IsPersonal"/>).</param>
+    /// <param name="roles">At least one.</param>
+    /// <param name="by">Who makes it, for the audit log.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ArgumentException">It has no name, a name over 100 characters or with personal data, or no role.</exception>
+    public async Task<IssuedKey> CreateAsync(string name, IReadOnlyList<Role> roles, Principal by, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         if (name.Length > 100) throw new ArgumentException("A key's name has at most 100 characters.", nameof(name));
+        if (IsPersonal(name)) throw new ArgumentException("A key's name holds no personal data.", nameof(name));
         if (roles.Count == 0) throw new ArgumentException("A key needs at least one role.", nameof(roles));
         var issued = new IssuedKey(Base32.Encode(RandomNumberGenerator.GetBytes(5)), NewKey(), name, [.. roles.Distinct()]);
-        await InsertAsync(issued, Always, cancellationToken);
+        await InsertAsync(issued, Always, by, cancellationToken);
         return issued;
     }
 
-    async Task<bool> InsertAsync(IssuedKey issued, string condition, CancellationToken cancellationToken)
+    async Task<bool> InsertAsync(IssuedKey issued, string condition, Principal by, CancellationToken cancellationToken)
     {
         var row = new { issued.Id, hash = Hash(issued.Key), issued.Name, roles = string.Join(',', issued.Roles.Select(role => role.Name())), now = Now() };
         var inserted = await database.WriteAsync((connection, transaction) => connection.ExecuteAsync(
             $"INSERT INTO client_keys (id, hash, name, roles, created_at) SELECT @Id, @hash, @Name, @roles, @now WHERE {condition}", row, transaction), cancellationToken);
         if (inserted == 0) return false;
-        await AnnounceAsync("key.created", issued.Id, new() { ["name"] = issued.Name, ["roles"] = row.roles }, cancellationToken);
+        await AnnounceAsync("key.created", issued.Id, by, new() { ["roles"] = row.roles }, cancellationToken);
         return true;
     }
 
@@ -52,12 +58,12 @@ public sealed class ClientKeys(Database database, DataDirectory data, ISecurityE
     {
         if (!IsKey(key)) return null;
         var hash = Hash(key);
-        if (cache.TryGet(hash, out var known)) return known;
+        if (cache.TryGet(hash, out var known, out var asOf)) return known;
         var row = await database.ReadAsync(connection => connection.QuerySingleOrDefaultAsync<Row>(
             "SELECT id, hash, name, roles, created_at, revoked_at FROM client_keys WHERE hash = @hash", new { hash }), cancellationToken);
         var matches = row is { RevokedAt: null } && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(row.Hash), Encoding.ASCII.GetBytes(hash));
         var principal = matches ? new Principal("key:" + row!.Id, row.Name, row.ParseRoles().ToHashSet()) : null;
-        cache.Put(hash, principal);
+        cache.Put(hash, principal, asOf);
         return principal;
     }
 
@@ -65,14 +71,14 @@ public sealed class ClientKeys(Database database, DataDirectory data, ISecurityE
     public Task<IReadOnlyList<ClientKey>> ListAsync(CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<ClientKey>>(async connection =>
         [.. (await connection.QueryAsync<Row>("SELECT id, hash, name, roles, created_at, revoked_at FROM client_keys ORDER BY created_at, id")).Select(row => row.ToKey())], cancellationToken);
 
-    /// <summary>Revokes the key of that short id and announces it as <c>key.revoked</c>; false where there is none that still works.</summary>
-    public async Task<bool> RevokeAsync(string id, CancellationToken cancellationToken)
+    /// <summary>Revokes the key of that short id and announces it as <c>key.revoked</c> by <paramref name="by"/>; false where there is none that still works.</summary>
+    public async Task<bool> RevokeAsync(string id, Principal by, CancellationToken cancellationToken)
     {
         var revoked = await database.WriteAsync((connection, transaction) => connection.ExecuteAsync(
             "UPDATE client_keys SET revoked_at = @now WHERE id = @id AND revoked_at IS NULL", new { id, now = Now() }, transaction), cancellationToken);
         cache.Clear();
         if (revoked == 0) return false;
-        await AnnounceAsync("key.revoked", id, [], cancellationToken);
+        await AnnounceAsync("key.revoked", id, by, [], cancellationToken);
         return true;
     }
 
@@ -87,21 +93,25 @@ public sealed class ClientKeys(Database database, DataDirectory data, ISecurityE
         var key = (await File.ReadAllTextAsync(path, cancellationToken)).Trim();
         if (!IsKey(key)) throw new InvalidDataException($"{path} holds no key; remove it, and a new one is made.");
         var owner = new IssuedKey(Base32.Encode(RandomNumberGenerator.GetBytes(5)), key, "owner", [Role.Owner]);
-        if (await InsertAsync(owner, OnlyTheFirst, cancellationToken)) return key;
+        if (await InsertAsync(owner, OnlyTheFirst, Principal.System, cancellationToken)) return key;
         cache.Clear();
         if (await FindAsync(key, cancellationToken) is null) File.Delete(path);   // another process, with another directory, was faster
         return null;
     }
 
-    ValueTask AnnounceAsync(string type, string id, Dictionary<string, string> detail, CancellationToken cancellationToken)
+    ValueTask AnnounceAsync(string type, string id, Principal by, Dictionary<string, string> detail, CancellationToken cancellationToken)
     {
         detail["key"] = id;
-        return events.RaiseAsync(new SecurityEvent(type, time.GetUtcNow(), Principal.System.Id, "done", detail), cancellationToken);
+        return events.RaiseAsync(new SecurityEvent(type, time.GetUtcNow(), by.Id, "done", detail), cancellationToken);
     }
+
+    /// <summary>Whether a name holds an address, an account or the like: what is listed and logged for good must not.</summary>
+    public static bool IsPersonal(string name) => PersonalData.Find(name, MaskKinds.All, hint: "").Count > 0;
 
     static string NewKey() => Prefix + Base32.Encode(RandomNumberGenerator.GetBytes(32));
 
-    static bool IsKey(string text) => text.Length == KeyLength && text.StartsWith(Prefix, StringComparison.Ordinal);
+    /// <summary>Whether a text could be a key at all, issued or not.</summary>
+    public static bool IsKey(string text) => text.Length == KeyLength && text.StartsWith(Prefix, StringComparison.Ordinal);
 
     static string Hash(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 

@@ -11,27 +11,38 @@ sealed class PrincipalCache(TimeProvider time)
     readonly Lock gate = new();
     readonly Dictionary<string, (Principal? Principal, long At)> entries = new(StringComparer.Ordinal);
 
-    public bool TryGet(string hash, out Principal? principal)
+    long generation;
+
+    /// <summary>What is known of the key; where nothing is, <paramref name="asOf"/> goes to <see cref="Put"/> with what is read then.</summary>
+    public bool TryGet(string hash, out Principal? principal, out long asOf)
     {
         lock (gate)
         {
+            asOf = generation;
             var found = entries.TryGetValue(hash, out var entry) && time.GetElapsedTime(entry.At) < Lifetime;
             principal = found ? entry.Principal : null;
             return found;
         }
     }
 
-    public void Put(string hash, Principal? principal)
+    /// <summary>Remembers what was read after <paramref name="asOf"/>, unless a key was revoked since: it may have been this one.</summary>
+    public void Put(string hash, Principal? principal, long asOf)
     {
+        var now = time.GetTimestamp();
         lock (gate)
         {
+            if (generation != asOf) return;
             if (entries.Count >= Capacity) entries.Clear();
-            entries[hash] = (principal, time.GetTimestamp());
+            entries[hash] = (principal, now);
         }
     }
 
     public void Clear()
     {
-        lock (gate) entries.Clear();
+        lock (gate)
+        {
+            generation++;
+            entries.Clear();
+        }
     }
 }

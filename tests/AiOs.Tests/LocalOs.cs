@@ -73,7 +73,7 @@ public sealed class LocalOs : IAsyncDisposable
 
     /// <summary>A client with a fresh key of one role.</summary>
     public async Task<HttpClient> ClientOfAsync(Role role) =>
-        Client((await host.Services.GetRequiredService<ClientKeys>().CreateAsync("test", [role], CancellationToken.None)).Key);
+        Client((await host.Services.GetRequiredService<ClientKeys>().CreateAsync("test", [role], Principal.System, CancellationToken.None)).Key);
 
     /// <summary>Sends a message and returns the reply as it is.</summary>
     public async Task<HttpResponseMessage> PostAsync(string app, object body, string? idempotencyKey = null, int wait = 30, HttpClient? client = null)

@@ -114,11 +114,14 @@ public sealed partial class Admission(Database database, IBlobStore blobs, Maski
 
     static Admitted Known(RunRow run, string digest) => new(run.RequestDigest == digest ? AdmissionOutcome.Existing : AdmissionOutcome.Conflict, run, StartNow: false);
 
-    /// <summary>One row per run id, whoever is first. Null where the conversation is pinned to another plan by now.</summary>
+    /// <summary>One row per run id, whoever is first. Null where the conversation is pinned to another plan by now.
+    /// What a conversation learned pays and decides later, so only who began it goes on with it; owner and operators may, too.</summary>
     Task<Admitted?> InsertAsync(RunRow row, PlanInForce inForce, CancellationToken cancellationToken) => database.WriteAsync(IsolationLevel.ReadCommitted, async (connection, transaction) =>
     {
         var now = RunRecord.Milliseconds(row.CreatedAt);
-        await ConversationTable.LockAsync(connection, transaction, row.App, row.ConversationId, now);
+        var owner = await ConversationTable.LockAsync(connection, transaction, row.App, row.ConversationId, row.PrincipalId, now);
+        if (owner is not null && owner != row.PrincipalId && !row.Roles.Any(role => role is Role.Owner or Role.Operator))
+            return new Admitted(AdmissionOutcome.Invalid, null, false, Field: "conversationId", Reason: "belongs to another caller; start a new conversation");
         var pin = await ConversationTable.PinAsync(connection, transaction, row.App, row.ConversationId, IdleSince) ?? Pin(inForce);
         if (pin.PlanDigest != row.PlanDigest)
             return null;

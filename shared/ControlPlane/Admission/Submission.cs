@@ -8,7 +8,7 @@ namespace AiOs.ControlPlane.Admission;
 /// <param name="App">The app.</param>
 /// <param name="Text">At most 128 KiB of UTF-8.</param>
 /// <param name="Attributes">A JSON object, or null.</param>
-/// <param name="ConversationId">1 to 64 of <c>A-Z a-z 0-9 . _ -</c>, or null for a new conversation.</param>
+/// <param name="ConversationId">1 to 64 of <c>A-Z a-z 0-9 . _ -</c>, or null for a new conversation. One that another principal began only an owner or operator may go on with.</param>
 /// <param name="Channel">One of <see cref="Channels"/>.</param>
 /// <param name="IdempotencyKey">What makes the same submission the same run: the caller's key, a CloudEvent's source and id, an envelope's id, a schedule's instant. Null: every submission is a run.</param>
 /// <param name="Principal">Who asks.</param>

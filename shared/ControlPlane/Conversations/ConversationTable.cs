@@ -24,11 +24,11 @@ static class ConversationTable
         WHERE app = @app AND conversation_id = @id AND plan_digest IS NOT NULL AND (active_run IS NOT NULL OR last_active_at > @idleSince)
         """, new { app, id, idleSince }, transaction);
 
-    /// <summary>Takes the lock; makes the row where there is none.</summary>
-    public static Task LockAsync(DbConnection connection, DbTransaction transaction, string app, string id, long now) => connection.ExecuteAsync("""
-        INSERT INTO conversations (app, conversation_id, turn, fields, last_active_at) VALUES (@app, @id, 0, '{}', @now)
-        ON CONFLICT (app, conversation_id) DO UPDATE SET turn = conversations.turn
-        """, new { app, id, now }, transaction);
+    /// <summary>Takes the lock; makes the row, as <paramref name="principalId"/>'s, where there is none. Returns whose conversation it is; null: anybody's.</summary>
+    public static Task<string?> LockAsync(DbConnection connection, DbTransaction transaction, string app, string id, string principalId, long now) => connection.QuerySingleAsync<string?>("""
+        INSERT INTO conversations (app, conversation_id, principal_id, turn, fields, last_active_at) VALUES (@app, @id, @principalId, 0, '{}', @now)
+        ON CONFLICT (app, conversation_id) DO UPDATE SET turn = conversations.turn RETURNING principal_id
+        """, new { app, id, principalId, now }, transaction);
 
     /// <summary>Pins the plan and gives the run its turn where nobody has it. Returns the run whose turn it is.</summary>
     public static Task<string> EnterAsync(DbConnection connection, DbTransaction transaction, string app, string id, string runId, Pin pin, long now) => connection.QuerySingleAsync<string>("""

@@ -2,7 +2,8 @@ using AiOs.DataPlane;
 
 namespace AiOs.ControlPlane.Runs;
 
-/// <summary>The tables of runs, their timeline and their conversations. <c>ready_at</c> is null while a run waits for its turn in the conversation.</summary>
+/// <summary>The tables of runs, their timeline and their conversations. <c>ready_at</c> is null while a run waits for its turn in the conversation;
+/// <c>conversations.principal_id</c> is who began the conversation, null (anybody) where it is older than that column.</summary>
 static class RunTables
 {
     public static MigrationSet Migrations { get; } = new("runs", new Migration(1, """
@@ -24,5 +25,8 @@ static class RunTables
           app TEXT NOT NULL, conversation_id TEXT NOT NULL, turn BIGINT NOT NULL, fields TEXT NOT NULL, intent TEXT, open_question TEXT,
           version TEXT, plan_digest TEXT, active_run TEXT, last_active_at BIGINT NOT NULL,
           PRIMARY KEY (app, conversation_id))
+        """), new Migration(2, """
+        ALTER TABLE conversations ADD COLUMN principal_id TEXT;
+        CREATE INDEX runs_by_principal ON runs (principal_id, position)
         """));
 }

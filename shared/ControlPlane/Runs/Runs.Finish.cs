@@ -45,7 +45,7 @@ public sealed partial class Runs
         if (await FindAsync(connection, transaction, outcome.RunId) is not { } before)
             return null;
         // INVARIANT: the conversation is locked before any of its runs, here as at admission.
-        await ConversationTable.LockAsync(connection, transaction, before.App, before.ConversationId, Now);
+        await ConversationTable.LockAsync(connection, transaction, before.App, before.ConversationId, before.PrincipalId, Now);
         var stored = outcome with { WaitingFor = null, Links = null };
         var ended = await connection.ExecuteAsync(
             $"UPDATE runs SET status = @status, outcome = @outcome, waiting_for = NULL, ended_at = @now WHERE run_id = @RunId AND ended_at IS NULL {(onlyBeforeStart ? "AND started_at IS NULL" : "")}",

@@ -21,14 +21,18 @@ public sealed partial class Runs(Database database, RunSignals signals, TimeProv
     /// <param name="after"><see cref="RunPage.Next"/> of the page before.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="FormatException"><paramref name="after"/> is not from a page.</exception>
-    public async Task<RunPage> ListAsync(string? app, RunStatus? status, int top, string? after, CancellationToken cancellationToken)
+    public Task<RunPage> ListAsync(string? app, RunStatus? status, int top, string? after, CancellationToken cancellationToken) => ListAsync(app, status, null, top, after, cancellationToken);
+
+    /// <inheritdoc cref="ListAsync(string?, RunStatus?, int, string?, CancellationToken)"/>
+    /// <param name="principalId">Only those that this principal started; null for everybody's.</param>
+    public async Task<RunPage> ListAsync(string? app, RunStatus? status, string? principalId, int top, string? after, CancellationToken cancellationToken)
     {
         long? before = after is null ? null : long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out var position) ? position : throw new FormatException("'after' must come from a page.");
         top = Math.Clamp(top, 1, 500);
-        string?[] conditions = [app is null ? null : "app = @app", status is null ? null : "status = @status", before is null ? null : "position < @before"];
+        string?[] conditions = [app is null ? null : "app = @app", status is null ? null : "status = @status", principalId is null ? null : "principal_id = @principalId", before is null ? null : "position < @before"];
         var where = string.Join(" AND ", conditions.OfType<string>());
         var sql = $"SELECT {RunRecord.Columns} FROM runs {(where.Length > 0 ? "WHERE " + where : "")} ORDER BY position DESC LIMIT @limit";
-        var records = (await database.ReadAsync(connection => connection.QueryAsync<RunRecord>(sql, new { app, status = status?.ToWire(), before, limit = top + 1 }), cancellationToken)).AsList();
+        var records = (await database.ReadAsync(connection => connection.QueryAsync<RunRecord>(sql, new { app, status = status?.ToWire(), principalId, before, limit = top + 1 }), cancellationToken)).AsList();
         var rows = records.Take(top).Select(record => record.ToRow()).ToList();
         return new(rows, records.Count > top ? rows[^1].Position.ToString(CultureInfo.InvariantCulture) : null);
     }

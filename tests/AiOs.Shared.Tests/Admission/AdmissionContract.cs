@@ -4,6 +4,7 @@ using AiOs.ControlPlane.Admission;
 using AiOs.ControlPlane.Apps;
 using AiOs.ControlPlane.Runs;
 using AiOs.DataPlane;
+using AiOs.Security;
 
 using Dapper;
 
@@ -106,6 +107,45 @@ public abstract class AdmissionContract
         Assert.Equal(($"Pay {token}.", token), (queued.Text, queued.Attributes!.Value.GetProperty("iban").GetString()));
 
         async Task<Message> MessageAsync(Admitted admitted) => JsonSerializer.Deserialize<Message>(await door.Blobs.GetAsync(admitted.Run!.MessageRef, None), AiOsJson.Options)!;
+    }
+
+    [Fact]
+    public async Task A_conversation_is_gone_on_with_by_who_began_it_by_owners_and_by_operators()
+    {
+        await using var door = await DoorAsync();
+        foreach (var channel in new[] { Channels.Http, Channels.Event, Channels.Queue, Channels.Schedule })
+        {
+            var mine = "thread-" + channel;
+            Assert.Equal(AdmissionOutcome.Created, (await door.SubmitAsync("one", conversation: mine, channel: channel)).Outcome);
+            Assert.Equal(AdmissionOutcome.Created, (await door.SubmitAsync("two", conversation: mine, channel: channel)).Outcome);
+            foreach (var stranger in new[] { With("key:c2", Role.Client), With("key:a1", Role.Adjuster, Role.Client), Principal.Queue, Principal.Anonymous })
+            {
+                var refused = await door.SubmitAsync("pay me", conversation: mine, channel: channel, by: stranger);
+                Assert.Equal((AdmissionOutcome.Invalid, "conversationId", "belongs to another caller; start a new conversation"), (refused.Outcome, refused.Field, refused.Reason));
+                Assert.Null(refused.Run);
+            }
+
+            foreach (var trusted in new[] { With("key:o1", Role.Owner), With("key:o2", Role.Operator), Principal.System })
+                Assert.Equal(AdmissionOutcome.Created, (await door.SubmitAsync("three", conversation: mine, channel: channel, by: trusted)).Outcome);
+        }
+
+        // One that is older than the rule is anybody's; a queue's own program goes on with its own.
+        await door.Database.WriteAsync((connection, transaction) => connection.ExecuteAsync("UPDATE conversations SET principal_id = NULL WHERE conversation_id = 'thread-http'", null, transaction), None);
+        Assert.Equal(AdmissionOutcome.Created, (await door.SubmitAsync("four", conversation: "thread-http", by: With("key:c2", Role.Client))).Outcome);
+        for (var i = 0; i < 2; i++)
+            Assert.Equal(AdmissionOutcome.Created, (await door.SubmitAsync("hello", conversation: "its-own", channel: Channels.Queue, by: Principal.Queue)).Outcome);
+
+        static Principal With(string id, params Role[] roles) => new(id, id, roles.ToHashSet());
+    }
+
+    [Fact]
+    public async Task Of_clients_that_race_for_a_new_conversation_one_gets_it()
+    {
+        await using var door = await DoorAsync();
+        var raced = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() =>
+            door.SubmitAsync("mine", conversation: "thread", by: new($"key:c{i}", "a client", new HashSet<Role> { Role.Client })))));
+        Assert.Single(raced, admitted => admitted.Outcome == AdmissionOutcome.Created);
+        Assert.Equal(7, raced.Count(admitted => admitted.Outcome == AdmissionOutcome.Invalid));
     }
 
     [Fact]

@@ -51,8 +51,8 @@ public sealed class Door : IAsyncDisposable
 
     public static Principal Client { get; } = new("key:c1", "a client", new HashSet<Role> { Role.Client });
 
-    public Task<Admitted> SubmitAsync(string text, string? key = null, string? conversation = null, object? attributes = null, string channel = Channels.Http, string app = "claims") =>
-        Admission.AdmitAsync(new(app, text, attributes is null ? null : JsonSerializer.SerializeToElement(attributes), conversation, channel, key, Client, null), CancellationToken.None);
+    public Task<Admitted> SubmitAsync(string text, string? key = null, string? conversation = null, object? attributes = null, string channel = Channels.Http, string app = "claims", Principal? by = null) =>
+        Admission.AdmitAsync(new(app, text, attributes is null ? null : JsonSerializer.SerializeToElement(attributes), conversation, channel, key, by ?? Client, null), CancellationToken.None);
 
     public Task<Finished> FinishAsync(RunRow run, RunStatus status = RunStatus.Completed, ConversationCommit? commit = null) =>
         Runs.FinishAsync(run.ToOutcome() with { Status = status }, commit, CancellationToken.None);

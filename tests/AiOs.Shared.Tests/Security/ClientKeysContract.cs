@@ -8,6 +8,8 @@ namespace AiOs.Tests.Security;
 /// <summary>What client keys promise, on every dialect.</summary>
 public abstract class ClientKeysContract
 {
+    static readonly Principal Owner = new("key:owner1", "the owner", new HashSet<Role> { Role.Owner });
+
     readonly ManualTimeProvider time = new();
 
     protected abstract Task<TestDatabase> OpenAsync(params MigrationSet[] migrations);
@@ -21,7 +23,7 @@ public abstract class ClientKeysContract
     {
         await using var test = await OpenAsync();
         var keys = Over(test);
-        var issued = await keys.CreateAsync("claims portal", [Role.Client, Role.Adjuster], CancellationToken.None);
+        var issued = await keys.CreateAsync("claims portal", [Role.Client, Role.Adjuster], Owner, CancellationToken.None);
         Assert.StartsWith("aios_", issued.Key, StringComparison.Ordinal);
 
         var principal = await keys.FindAsync(issued.Key, CancellationToken.None);
@@ -32,12 +34,43 @@ public abstract class ClientKeysContract
         var rows = await test.Database.ReadAsync(connection => connection.QueryAsync<string>("SELECT id || hash || name || roles FROM client_keys"), CancellationToken.None);
         Assert.All(rows, row => Assert.DoesNotContain(issued.Key[5..], row, StringComparison.Ordinal));
 
-        Assert.True(await keys.RevokeAsync(issued.Id, CancellationToken.None));
-        Assert.False(await keys.RevokeAsync(issued.Id, CancellationToken.None));
+        Assert.True(await keys.RevokeAsync(issued.Id, Owner, CancellationToken.None));
+        Assert.False(await keys.RevokeAsync(issued.Id, Owner, CancellationToken.None));
         Assert.Null(await keys.FindAsync(issued.Key, CancellationToken.None));
         Assert.NotNull(Assert.Single(await keys.ListAsync(CancellationToken.None)).RevokedAt);
         var recorded = await new AuditLog(test.Database).ReadAsync(0, 10, CancellationToken.None);
         Assert.Equal(["security.key.created", "security.key.revoked"], recorded.Select(r => r.Entry.Type));
+        Assert.All(recorded, r => Assert.Equal(Owner.Id, r.Entry.Principal));
+        Assert.All(recorded, r => Assert.DoesNotContain("claims portal", r.Entry.Detail!.Values));
+        await Assert.ThrowsAsync<ArgumentException>(() => keys.CreateAsync("maria.huber@example.org", [Role.Client], Owner, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_key_that_is_revoked_while_it_is_looked_up_is_not_remembered()
+    {
+        await using var test = await OpenAsync();
+        var clock = new InterruptedClock();
+        var keys = new ClientKeys(test.Database, test.Data, new SecurityEvents(new AuditLog(test.Database)), clock);
+        var issued = await keys.CreateAsync("portal", [Role.Client], Owner, CancellationToken.None);
+        var revoked = false;
+        clock.Once = () => revoked = Task.Run(() => keys.RevokeAsync(issued.Id, Owner, CancellationToken.None)).GetAwaiter().GetResult();
+        Assert.NotNull(await keys.FindAsync(issued.Key, CancellationToken.None));   // read before it was revoked
+        Assert.True(revoked);
+        Assert.Null(await keys.FindAsync(issued.Key, CancellationToken.None));
+    }
+
+    /// <summary>A clock at which something happens when it is next read: here, between the row that was read and the cache that is to remember it.</summary>
+    sealed class InterruptedClock : TimeProvider
+    {
+        Action? once;
+
+        public Action? Once { set => once = value; }
+
+        public override long GetTimestamp()
+        {
+            Interlocked.Exchange(ref once, null)?.Invoke();
+            return base.GetTimestamp();
+        }
     }
 
     [Fact]
@@ -45,9 +78,9 @@ public abstract class ClientKeysContract
     {
         await using var test = await OpenAsync();
         var (here, there) = (Over(test), Over(test));
-        var issued = await here.CreateAsync("portal", [Role.Client], CancellationToken.None);
+        var issued = await here.CreateAsync("portal", [Role.Client], Owner, CancellationToken.None);
         Assert.NotNull(await there.FindAsync(issued.Key, CancellationToken.None));
-        await here.RevokeAsync(issued.Id, CancellationToken.None);
+        await here.RevokeAsync(issued.Id, Owner, CancellationToken.None);
         time.Advance(PrincipalCache.Lifetime);
         Assert.Null(await there.FindAsync(issued.Key, CancellationToken.None));
     }
