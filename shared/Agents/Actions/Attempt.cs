@@ -72,11 +72,30 @@ sealed record Attempt(AttemptKind Kind, int Status, JsonElement? Body, string Re
         try
         {
             using var document = JsonDocument.Parse(buffer.GetBuffer().AsMemory(0, (int)buffer.Length), new JsonDocumentOptions { MaxDepth = 32 });
-            return (document.RootElement.Clone(), null);
+            return IsText(document.RootElement) ? (document.RootElement.Clone(), null) : (null, "its strings are not all Unicode text");
         }
         catch (JsonException)
         {
             return (null, "it is not JSON");
+        }
+    }
+
+    /// <summary>Whether every name and string can be read: the parser lets lone surrogates and invalid UTF-8 pass, and whoever reads them later would fail.</summary>
+    static bool IsText(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind switch
+            {
+                JsonValueKind.Object => value.EnumerateObject().All(member => member.Name is not null && IsText(member.Value)),
+                JsonValueKind.Array => value.EnumerateArray().All(IsText),
+                JsonValueKind.String => value.GetString() is not null,
+                _ => true,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
         }
     }
 }

@@ -133,6 +133,21 @@ public sealed class SaidBackTests
         Assert.Equal((ActionOutcome.Done, whole), (await other.RunAsync(Workshop.With(Call(), new { text = "x" }))) is var listed ? (listed.Outcome, listed.Result!.Value.TryGetProperty("value", out _)) : default);
     }
 
+    [Theory]
+    [InlineData("{\"id\": 1, \"note\": \"\\ud800\"}")]
+    [InlineData("{\"\\ud800\": 1}")]
+    [InlineData("{\"id\": 1, \"list\": [{\"name\": \"M\u00fcller\"}]}")]
+    [InlineData("{\"M\u00fcller\": 1}")]
+    public async Task An_answer_that_is_no_Unicode_text_makes_no_sense_and_does_not_stop_the_run(string latin1)
+    {
+        var status = 200;
+        await using var parrot = await Parrot.StartAsync((_, _) => (status, Encoding.Latin1.GetBytes(latin1)));
+        await using var shop = await WorkshopAsync(parrot);
+        Assert.Equal((ActionOutcome.Unknown, "The answer 200 made no sense: its strings are not all Unicode text."), (await shop.RunAsync(Workshop.With(Call(Idempotency.None), new { text = "x" }))) is var broken ? (broken.Outcome, broken.Reason) : default);
+        status = 400;
+        Assert.Equal((ActionOutcome.Failed, "The host answered 400."), (await shop.RunAsync(Workshop.With(Call(Idempotency.None), new { text = "x" }))) is var refused ? (refused.Outcome, refused.Reason) : default);
+    }
+
     [Fact]
     public async Task A_refusal_is_not_cut_within_a_character()
     {
