@@ -31,7 +31,7 @@ static class AiOsCommand
         }
     }
 
-    static Command Create() => new("aios", "An AI-powered operating system for practical automation, on one machine or in Azure.\nCommands are clients of AIOS_URL (default http://127.0.0.1:7071) with the key in AIOS_KEY (default: the owner's key of this machine).\n`aios test` builds everything and runs every test.")
+    static Command Create() => new("aios", "An AI-powered operating system for practical automation, on one machine or in Azure.\nCommands are clients of AIOS_URL (default: the server of the data directory) with the key in AIOS_KEY (default: the owner's key of this machine).\n`aios test` builds everything and runs every test.")
     {
         new HelpOption(),
         UpCommand.Create(),

@@ -14,13 +14,13 @@ sealed class Connection : IAsyncDisposable
     public static readonly Uri DefaultUrl = new("http://127.0.0.1:7071/");
 
     /// <summary>Connects to a server that runs.</summary>
-    public static Connection ToServer(string? data) => new(new ApiClient(Url, Key(data)), null);
+    public static Connection ToServer(string? data) => new(new ApiClient(Url(data), Key(data)), null);
 
     /// <summary>Connects to the server that runs; without one (and without AIOS_URL) starts one on a free port.</summary>
     public static async Task<Connection> ToServerOrOwnAsync(string? data, Shell shell, CancellationToken cancellationToken)
     {
         if (Environment.GetEnvironmentVariable("AIOS_URL") is not null) return ToServer(data);
-        if (await ApiClient.AnswersAsync(Url, cancellationToken)) return ToServer(data);
+        if (File.Exists(LocalServer.UrlFile(Root.Data(data))) && await ApiClient.AnswersAsync(Url(data), cancellationToken)) return ToServer(data);
         shell.Note("No server answers; starting one for this command.");
         var server = await LocalServer.StartAsync(new(Root.Data(data), Port: 0, Verbose: false), cancellationToken);
         var api = new ApiClient(server.Url, Key(data));
@@ -28,16 +28,21 @@ sealed class Connection : IAsyncDisposable
         return new(api, server);
     }
 
-    static Uri Url => Environment.GetEnvironmentVariable("AIOS_URL") is { Length: > 0 } url
-        ? Uri.TryCreate(url.TrimEnd('/') + "/", UriKind.Absolute, out var parsed) ? parsed : throw new CommandException($"AIOS_URL is no URL: {url}", ExitCode.Usage)
-        : DefaultUrl;
+    /// <summary>AIOS_URL; else where the server of the data directory said that it listens; else the default.</summary>
+    static Uri Url(string? data)
+    {
+        if (Environment.GetEnvironmentVariable("AIOS_URL") is { Length: > 0 } url)
+            return Uri.TryCreate(url.TrimEnd('/') + "/", UriKind.Absolute, out var parsed) ? parsed : throw new CommandException($"AIOS_URL is no URL: {url}", ExitCode.Usage);
+        var file = LocalServer.UrlFile(Root.Data(data));
+        return File.Exists(file) && Uri.TryCreate(File.ReadAllText(file).Trim(), UriKind.Absolute, out var own) ? own : DefaultUrl;
+    }
 
     static string KeyFile(string? data) => Path.Combine(Root.Data(data), "owner.key");
 
     static string Key(string? data)
     {
         if (Environment.GetEnvironmentVariable("AIOS_KEY") is { Length: > 0 } key) return key;
-        if (!Url.IsLoopback) throw new CommandException($"Set AIOS_KEY: the owner's key of this machine is not sent to {Url.Host}.", ExitCode.Usage);
+        if (!Url(data).IsLoopback) throw new CommandException($"Set AIOS_KEY: the owner's key of this machine is not sent to {Url(data).Host}.", ExitCode.Usage);
         var file = KeyFile(data);
         return File.Exists(file) ? File.ReadAllText(file).Trim() : throw new CommandException($"There is no key: set AIOS_KEY, or start the OS here first ({file} does not exist).", ExitCode.Unreachable);
     }

@@ -33,6 +33,9 @@ sealed class LocalServer : IAsyncDisposable
         OwnerKeyFile = Path.Combine(host.DataDirectory, "owner.key");
     }
 
+    /// <summary>The file in a data directory that says where its server listens.</summary>
+    public static string UrlFile(string data) => Path.Combine(data, "server.url");
+
     /// <summary>The API's address.</summary>
     public Uri Url => host.BaseAddress;
 
@@ -73,7 +76,9 @@ sealed class LocalServer : IAsyncDisposable
                 DataDirectory = options.Data,
                 HostJsonPath = Path.Combine(AppContext.BaseDirectory, "host.json"),
             }, cancellationToken);
-            return new(embedded, world, sandboxUrl, await embedded.Services.GetRequiredService<ClientKeys>().EnsureOwnerAsync(cancellationToken));
+            var newKey = await embedded.Services.GetRequiredService<ClientKeys>().EnsureOwnerAsync(cancellationToken);
+            await File.WriteAllTextAsync(UrlFile(options.Data), embedded.BaseAddress.ToString(), cancellationToken);
+            return new(embedded, world, sandboxUrl, newKey);
         }
         catch (Exception e)
         {
@@ -133,6 +138,7 @@ sealed class LocalServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        File.Delete(UrlFile(host.DataDirectory));
         await host.StopAsync();
         await host.DisposeAsync();
         if (sandbox is not null) await sandbox.DisposeAsync();
