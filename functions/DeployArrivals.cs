@@ -49,8 +49,8 @@ public sealed class DeployArrivals(Deployments deployments, Runs runs, ILogger<D
     }
 
     static Problem Refuse(IReadOnlyList<ManifestProblem> problems) =>
-        new(StatusCodes.Status400BadRequest, "The app is not valid.", $"{problems.Count} problem(s); the version in force stays. First: {problems[0].File}:{problems[0].Line}: {problems[0].Message}")
+        new(StatusCodes.Status400BadRequest, "The app is not valid.", $"{problems.Count} problem(s); the version in force stays. First: {problems[0]}")
         {
-            Fields = [.. problems.Select(p => new FieldProblem($"{p.File}:{p.Line}:{p.Column}", p.Suggestion is null ? p.Message : $"{p.Message} {p.Suggestion}"))],
+            Fields = [.. problems.Select(p => new FieldProblem($"{p.File}:{p.Line}:{p.Column}", p.Suggestion is null ? p.Message : $"{p.Message} Write: {p.Suggestion}"))],
         };
 }

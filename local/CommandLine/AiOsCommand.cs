@@ -12,7 +12,8 @@ static class AiOsCommand
         var parsed = Create().Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            await parsed.InvokeAsync();
+            foreach (var error in parsed.Errors.Select(e => e.Message).Distinct(StringComparer.Ordinal)) await Console.Error.WriteLineAsync(error);
+            await Console.Error.WriteLineAsync($"See: aios {(parsed.CommandResult.Command.Name == "aios" ? "" : parsed.CommandResult.Command.Name + " ")}--help");
             return ExitCode.Usage;
         }
 
@@ -38,6 +39,7 @@ static class AiOsCommand
         SendCommand.Create(),
         EnqueueCommand.Create(),
         RunsCommand.Create(),
+        CancelCommand.Create(),
         ApprovalsCommand.Approvals(),
         ApprovalsCommand.Approve(),
         ApprovalsCommand.Reject(),

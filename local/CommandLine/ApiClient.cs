@@ -81,7 +81,7 @@ sealed class ApiClient : IDisposable
         {
             var problem = JsonSerializer.Deserialize<JsonElement>(bytes);
             var lines = new List<string> { $"{(int)status} {problem.GetProperty("title").GetString()} {problem.GetProperty("detail").GetString()}" };
-            if (problem.TryGetProperty("errors", out var errors))
+            if (problem.TryGetProperty("errors", out var errors) && errors.GetArrayLength() > 1)
                 lines.AddRange(errors.EnumerateArray().Select(e => $"  {e.GetProperty("field").GetString()}: {e.GetProperty("message").GetString()}"));
             return string.Join(Environment.NewLine, lines);
         }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Spectre.Console;
 
 namespace AiOs.Local.CommandLine;
@@ -17,15 +18,18 @@ static class ApprovalsCommand
             var found = await connection.Api.GetAsync("api/approvals?status=" + Uri.EscapeDataString(parsed.GetValue(status)!), cancellationToken);
             new Shell(parsed.GetValue(json)).Result(found, console =>
             {
-                var table = new Table().AddColumn("approval").AddColumn("role").AddColumn("status").AddColumn("why");
+                var table = new Table().AddColumn("approval").AddColumn("app").AddColumn("role").AddColumn("status").AddColumn("until").AddColumn("why").AddColumn("what would be done");
                 foreach (var approval in found.GetProperty("approvals").EnumerateArray())
-                    table.AddRow(new Text(approval.GetProperty("id").GetString()!), new Text(approval.GetProperty("role").GetString()!), new Text(approval.GetProperty("status").GetString()!), new Text(approval.GetProperty("summary").GetString()!));
+                    table.AddRow(new[] { "id", "app", "role", "status", "deadline", "summary" }.Select(member => new Text(approval.GetProperty(member).GetString()!)).Append(new Text(Proposed(approval))));
                 console.Write(table);
             });
             return ExitCode.Ok;
         });
         return command;
     }
+
+    static string Proposed(JsonElement approval) => !approval.TryGetProperty("proposal", out var proposal) ? ""
+        : string.Join("; ", (proposal.ValueKind == JsonValueKind.Array ? proposal.EnumerateArray() : new[] { proposal }.AsEnumerable()).Select(action => $"{action.GetProperty("call").GetString()} {action.GetProperty("arguments").GetRawText()}"));
 
     public static Command Approve() => Answer("approve", "Approve what a run asks for.");
 

@@ -30,7 +30,7 @@ static class EvalCommand
         var package = AppPackage.FromFolder(folder);
         var read = AppReader.Read(package);
         if (read.Manifest is not { } manifest || read.Problems.Count > 0)
-            throw new CommandException(string.Join(Environment.NewLine, read.Problems.Select(p => $"{p.File}:{p.Line}:{p.Column}: {p.Message} {p.Suggestion}")), ExitCode.Refused);
+            throw new CommandException(string.Join(Environment.NewLine, read.Problems.Select(p => p.ToString())), ExitCode.Refused);
         if (manifest.Evals.Count == 0) throw new CommandException("The app has no evals.yaml; add labelled messages: - {text: ..., intent: ..., decision: ...}", ExitCode.Refused);
         if (AppEvaluation.Repeats(manifest) is { Count: > 0 } repeats)
             throw new CommandException("These labelled messages nearly repeat a training example (4-gram Jaccard above 0.6); write new ones:" + Environment.NewLine

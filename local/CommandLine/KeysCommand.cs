@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
 using Spectre.Console;
 
 namespace AiOs.Local.CommandLine;
@@ -35,9 +37,9 @@ static class KeysCommand
             var found = await connection.Api.GetAsync("api/keys", cancellationToken);
             new Shell(parsed.GetValue(json)).Result(found, console =>
             {
-                var table = new Table().AddColumn("id").AddColumn("name").AddColumn("roles");
+                var table = new Table().AddColumn("id").AddColumn("name").AddColumn("roles").AddColumn("created").AddColumn("revoked");
                 foreach (var key in found.GetProperty("keys").EnumerateArray())
-                    table.AddRow(new Text(key.GetProperty("id").GetString()!), new Text(key.GetProperty("name").GetString()!), new Text(string.Join(", ", key.GetProperty("roles").EnumerateArray().Select(r => r.GetString()))));
+                    table.AddRow(new Text(key.GetProperty("id").GetString()!), new Text(key.GetProperty("name").GetString()!), new Text(string.Join(", ", key.GetProperty("roles").EnumerateArray().Select(r => r.GetString()))), new Text(Time(key, "createdAt")), new Text(Time(key, "revokedAt")));
                 console.Write(table);
             });
             return ExitCode.Ok;
@@ -45,16 +47,18 @@ static class KeysCommand
         return command;
     }
 
+    static string Time(JsonElement key, string member) => key.TryGetProperty(member, out var at) ? at.GetDateTimeOffset().ToString("u", CultureInfo.InvariantCulture) : "";
+
     static Command Revoke()
     {
         var id = new Argument<string>("id") { Description = "The key's id (see: aios keys list)." };
-        var data = CommonOptions.Data();
-        var command = new Command("revoke", "Revoke a key.") { id, data };
+        var (json, data) = (CommonOptions.Json(), CommonOptions.Data());
+        var command = new Command("revoke", "Revoke a key.") { id, json, data };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var connection = Connection.ToServer(parsed.GetValue(data));
             await connection.Api.DeleteAsync($"api/keys/{Uri.EscapeDataString(parsed.GetValue(id)!)}", cancellationToken);
-            await Console.Out.WriteLineAsync("Revoked.");
+            new Shell(parsed.GetValue(json)).Result(new { id = parsed.GetValue(id), revoked = true }, console => console.WriteLine("Revoked."));
             return ExitCode.Ok;
         });
         return command;

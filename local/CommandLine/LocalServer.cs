@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using AiOs.ControlPlane.Apps;
 using AiOs.DataPlane;
 using AiOs.Functions;
 using AiOs.Local.Durable.Storage;
@@ -61,7 +60,7 @@ sealed class LocalServer : IAsyncDisposable
         try
         {
             var sandboxUrl = new Uri(world?.Url ?? given!);
-            var configuration = new ConfigurationBuilder().AddInMemoryCollection(SampleSettings(sandboxUrl, environment)).AddConfiguration(environment).AddInMemoryCollection(Allow(sandboxUrl, environment)).Build();
+            var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal) { ["SANDBOX_URL"] = sandboxUrl.ToString().TrimEnd('/') }).AddConfiguration(environment).AddInMemoryCollection(Allow(sandboxUrl, environment)).Build();
             var embedded = await EmbeddedHost.StartAsync(new EmbeddedHostOptions
             {
                 Assemblies = [typeof(FunctionsApp).Assembly, typeof(RunAppOrchestrator).Assembly],
@@ -69,6 +68,7 @@ sealed class LocalServer : IAsyncDisposable
                 {
                     builder.UseAiOs();
                     builder.Services.AddAiOs(settings);
+                    if (sandboxUrl.IsLoopback) builder.Services.AddSingleton<ISecrets>(provider => new SandboxSecrets(settings, provider.GetRequiredService<DataDirectory>()));
                 },
                 Configuration = configuration,
                 Logging = logging => Log(logging, options.Verbose),
@@ -90,6 +90,7 @@ sealed class LocalServer : IAsyncDisposable
 
     static void RefuseTakenPort(int port)
     {
+        if (port is < 0 or > IPEndPoint.MaxPort) throw new CommandException("--port must be from 0 to 65535 (0 = a free one).", ExitCode.Usage);
         try
         {
             using var probe = new TcpListener(IPAddress.Loopback, port);
@@ -107,19 +108,6 @@ sealed class LocalServer : IAsyncDisposable
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = cancellationToken.Register(asked.SetResult);
         await Task.WhenAny(asked.Task, host.Stopped);
-    }
-
-    /// <summary>What the sample apps need to act on a sandbox on this machine: its address, and a value for each secret that they name. The operator's own settings win.</summary>
-    static Dictionary<string, string?> SampleSettings(Uri sandboxUrl, IConfiguration environment)
-    {
-        var settings = new Dictionary<string, string?>(StringComparer.Ordinal) { ["SANDBOX_URL"] = sandboxUrl.ToString().TrimEnd('/') };
-        var apps = Path.Combine(Root.Path, "apps");
-        if (!sandboxUrl.IsLoopback || !Directory.Exists(apps)) return settings;
-        foreach (var folder in Directory.GetDirectories(apps).Where(folder => File.Exists(Path.Combine(folder, "app.yaml"))))
-            if (AppReader.Read(AppPackage.FromFolder(folder)).Manifest is { } manifest)
-                foreach (var need in manifest.Needs.Where(need => need.Kind == OperatorNeedKind.Secret))
-                    settings[EnvironmentSecrets.Variable(manifest.Name, need.Value)] = "sandbox";
-        return settings;
     }
 
     static Dictionary<string, string?> Allow(Uri sandboxUrl, IConfiguration environment) => new(StringComparer.Ordinal)

@@ -13,8 +13,8 @@ static class OutcomeText
         {
             console.WriteLine(answer.GetProperty("text").GetString() ?? "");
             if (answer.TryGetProperty("citations", out var citations))
-                foreach (var citation in citations.EnumerateArray())
-                    console.MarkupLineInterpolated($"  [grey]— {citation.GetProperty("document").GetString()}, {citation.GetProperty("section").GetString()}[/]");
+                foreach (var source in citations.EnumerateArray().Select(c => $"{c.GetProperty("document").GetString()}, {c.GetProperty("section").GetString()}").Distinct(StringComparer.Ordinal))
+                    console.MarkupLineInterpolated($"  [grey]— {source}[/]");
             console.WriteLine();
         }
 
@@ -28,10 +28,15 @@ static class OutcomeText
             foreach (var action in actions.EnumerateArray())
                 Row(table, "action", $"{Text(action, "call")}: {Text(action, "status")}");
         if (outcome.TryGetProperty("asks", out var asks)) Row(table, "asks", $"{Text(asks, "field")} ({Text(asks, "type")})");
-        if (outcome.TryGetProperty("waitingFor", out var waiting)) Row(table, "waiting for", waiting.ToString());
+        if (outcome.TryGetProperty("waitingFor", out var waiting)) Row(table, "waiting for", Waiting(waiting));
+        if (Text(outcome, "reason") is { } reason) Row(table, "reason", reason);
         if (Text(outcome, "conversationId") is { } conversation) Row(table, "conversation", conversation);
         console.Write(table);
     }
+
+    static string Waiting(JsonElement waiting) => Text(waiting, "kind") == "approval"
+        ? $"the role {Text(waiting, "role")} until {Text(waiting, "until")}: aios approve {Text(waiting, "id")}"
+        : $"{Text(waiting, "kind")} {Text(waiting, "id")}";
 
     static void Row(Table table, string name, string? value) => table.AddRow(new Markup($"[grey]{name}[/]"), new Text(value ?? ""));
 

@@ -16,9 +16,22 @@ static class SampleApps
         {
             var package = AppPackage.FromFolder(app);
             if (AppReader.Read(package).Manifest is not { } manifest) shell.Note($"apps/{Path.GetFileName(app)} is not valid and was not deployed; see: aios deploy {app}");
-            else if (!installed.TryGetValue(manifest.Name, out var there) || IsNewer(manifest.Version, there.GetProperty("version").GetString()!)) await DeployAsync(api, manifest.Name, package, shell, cancellationToken);
+            else if (!installed.TryGetValue(manifest.Name, out var there) || IsNewer(manifest.Version, there.GetProperty("version").GetString()!)) await TryAsync(api, manifest.Name, package, shell, cancellationToken);
             else if (manifest.Version == there.GetProperty("version").GetString() && package.ContentDigest != there.GetProperty("content").GetString())
                 shell.Note($"apps/{Path.GetFileName(app)} has changed, but its version is still {manifest.Version}; raise it to deploy the change.");
+        }
+    }
+
+    /// <summary>One app that cannot be deployed does not keep the others, or the OS, from starting.</summary>
+    static async Task TryAsync(ApiClient api, string app, AppPackage package, Shell shell, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await DeployAsync(api, app, package, shell, cancellationToken);
+        }
+        catch (CommandException e)
+        {
+            shell.Note($"apps/{app} was not deployed: {e.Message}");
         }
     }
 
