@@ -2,6 +2,7 @@ using System.Text.Json;
 using AiOs.ControlPlane.Admission;
 using AiOs.ControlPlane.Apps;
 using AiOs.ControlPlane.Runs;
+using AiOs.DataPlane;
 using AiOs.Functions.Http;
 using AiOs.Security;
 using Microsoft.AspNetCore.Http;
@@ -14,7 +15,7 @@ namespace AiOs.Functions;
 /// <summary>Where CloudEvents 1.0 arrive, structured or binary (HTTP protocol binding, sections 3.1 and 3.2). Every app that listens to the event's type gets a run.</summary>
 public sealed class EventsApi(InstalledApps apps, Arrivals arrivals)
 {
-    /// <summary>Takes one event. The same source and id twice is one run an app.</summary>
+    /// <summary>Takes one event. The same source and id twice is one run an app. An app that refuses it keeps it from no other: <c>refused</c> lists such apps, and where no app takes the event the refusal is the reply.</summary>
     [Function(nameof(PostEvent)), RequiresPermission(Permission.SendEvents), Methods("POST")]
     public async Task<IActionResult> PostEvent(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", "options", Route = "api/events")] HttpRequest request,
@@ -27,15 +28,17 @@ public sealed class EventsApi(InstalledApps apps, Arrivals arrivals)
         if (listeners.Count == 0) return Problem.NotFound($"No installed app listens to events of type '{cloudEvent.Type}'.").ToResult();
 
         var started = new List<RunOutcome>();
+        var refusals = new List<(string App, Problem Problem)>();
         foreach (var app in listeners)
         {
             var submission = new Submission(app, cloudEvent.Text, cloudEvent.Data, null, "event", $"{cloudEvent.Source}\n{cloudEvent.Id}", request.Principal(), Tracing.Parent());
             var (run, refused) = await arrivals.AdmitAsync(submission, client, cancellationToken);
-            if (refused is not null) return refused.ToResult();
-            started.Add(run!.ToOutcome());
+            if (run is not null) started.Add(run.ToOutcome());
+            else refusals.Add((app, refused!));
         }
 
-        return new ObjectResult(new { runs = started }) { StatusCode = StatusCodes.Status202Accepted };
+        if (started.Count == 0) return refusals.MaxBy(refusal => refusal.Problem.Status).Problem.ToResult();
+        return new ObjectResult(new { runs = started, refused = refusals.Count == 0 ? null : refusals.Select(refusal => new { refusal.App, refusal.Problem.Status, refusal.Problem.Detail }) }) { StatusCode = StatusCodes.Status202Accepted };
     }
 
     async Task<IReadOnlyList<string>> ListenersAsync(string type, CancellationToken cancellationToken)
@@ -81,7 +84,7 @@ sealed record CloudEvent(string Id, string Source, string Type, string Text, Jso
         if (id.Length + source.Length > 1024) return (null, Problem.BadField("id", "source and id together may have at most 1024 characters."));
         if (data is { ValueKind: JsonValueKind.Object } large && System.Text.Encoding.UTF8.GetByteCount(large.GetRawText()) > Messages.MaxAttributesBytes)
             return (null, new(StatusCodes.Status413PayloadTooLarge, "A field is too large.", $"data may have at most {Messages.MaxAttributesBytes} bytes of JSON; send what is larger by reference."));
-        var text = TextOf(data) ?? attribute("subject") ?? data?.GetRawText();
+        var text = TextOf(data) ?? attribute("subject") ?? (data is { } whole ? JsonSerializer.Serialize(whole, AiOsJson.Options) : null);
         return string.IsNullOrWhiteSpace(text)
             ? (null, Problem.BadField("data.text", "the event has neither data.text nor subject; send what happened as text."))
             : (new(id, source, attribute("type")!, text, data is { ValueKind: JsonValueKind.Object } o ? o : null), null);

@@ -43,7 +43,10 @@ public sealed record JobCaller(string Id, IReadOnlyList<string>? Roles)
 /// <summary>Back-office jobs: put on the queue over HTTP, taken from it by a trigger.</summary>
 public sealed class Jobs(Arrivals arrivals, InstalledApps apps, Masking masking, IQueue queue, RateLimit rate, ILogger<Jobs> log)
 {
-    /// <summary>Enqueues a job for the app that names the queue as its trigger; what the app masks is masked before it lies on the queue.</summary>
+    /// <summary>How long a job lies hidden before it is tried again, where nothing else is said.</summary>
+    static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
+
+    /// <summary>Enqueues a job for the app that names the queue as its trigger; what the app masks is masked before it lies on the queue, in its id and its conversation's id whatever is personal.</summary>
     [Function(nameof(PostJob)), RequiresPermission(Permission.EnqueueJobs), Methods("POST")]
     public async Task<IActionResult> PostJob(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", "options", Route = "api/queues/{name}")] HttpRequest request,
@@ -57,8 +60,12 @@ public sealed class Jobs(Arrivals arrivals, InstalledApps apps, Masking masking,
         var text = body.Text("text", required: true, JobEnvelope.MaxBytes);
         var attributes = body.Object("attributes", Messages.MaxAttributesBytes);
         var conversation = body.Text("conversationId", maxBytes: 64);
+        if (conversation is not null && !ConversationIds.IsValid(conversation)) body.Wrong("conversationId", ConversationIds.Rule);
         if (body.Verdict() is { } problem) return problem.ToResult();
         if (await ListenerAsync(name, cancellationToken) is not { } listener) return Problem.NotFound($"No installed app has the queue '{name}' as its trigger.").ToResult();
+        if (attributes is { } named && Masking.PersonalName(named, "attributes", listener.Mask) is { } field) return Problem.BadField(field, Submission.PersonalName).ToResult();
+        if (id is not null) id = (await masking.MaskForeignAsync(listener.App, id, MaskKinds.All, cancellationToken)).Text;
+        if (conversation is not null) conversation = await ConversationIds.StoredAsync(masking, listener.App, conversation, cancellationToken);
         var masked = await masking.MaskForeignAsync(listener.App, text!, listener.Mask, cancellationToken);
         if (attributes is { } raw) attributes = await masking.MaskForeignAsync(listener.App, raw, listener.Mask, cancellationToken);
         var envelope = new JobEnvelope(id ?? Guid.CreateVersion7().ToString("N"), name, null, masked.Text, attributes, conversation, JobCaller.Of(request.Principal()));
@@ -69,7 +76,8 @@ public sealed class Jobs(Arrivals arrivals, InstalledApps apps, Masking masking,
         return new ObjectResult(new { envelope.Id, queue = name }) { StatusCode = StatusCodes.Status202Accepted };
     }
 
-    /// <summary>Takes a job from the queue and starts its run. What can never become a run goes to the poison queue at once, with its reason; what fails for now is retried.</summary>
+    /// <summary>Takes a job from the queue and starts its run. What can never become a run goes to the poison queue at once, with its reason.
+    /// What a switch or the rate refuses for now is put back to be tried later, however long that lasts: its id keeps it one run.</summary>
     [Function(nameof(TakeJob))]
     public async Task TakeJob([QueueTrigger(JobEnvelope.PhysicalQueue, Connection = "AzureWebJobsStorage")] string message, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
     {
@@ -83,16 +91,20 @@ public sealed class Jobs(Arrivals arrivals, InstalledApps apps, Masking masking,
         var submission = new Submission(envelope.App!, envelope.Text!, envelope.Attributes, envelope.ConversationId, "queue", envelope.Id, envelope.Caller?.ToPrincipal() ?? Principal.Queue, null);
         var (_, problem) = await arrivals.AdmitAsync(submission, client, cancellationToken);
         if (problem is null) return;
-        if (problem.Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable) throw new JobRefusedException(problem.Detail);
-        await PoisonAsync(message, problem.Detail, cancellationToken);
+        if (problem.Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
+            await queue.SendAsync(JobEnvelope.PhysicalQueue, message, problem.RetryAfter ?? Pause, cancellationToken);
+        else
+            await PoisonAsync(message, problem.Detail, cancellationToken);
     }
 
     async Task<(JobEnvelope? Envelope, string? Reason)> ReadAsync(string message, CancellationToken cancellationToken)
     {
+        var (root, broken) = JsonBody.Parse(System.Text.Encoding.UTF8.GetBytes(message));
+        if (broken is not null) return (null, $"The message is no job envelope. {broken.Detail}");
         JobEnvelope? envelope;
         try
         {
-            envelope = JsonSerializer.Deserialize<JobEnvelope>(message, AiOsJson.Options);
+            envelope = root.Deserialize<JobEnvelope>(AiOsJson.Options);
         }
         catch (JsonException e)
         {
@@ -117,10 +129,8 @@ public sealed class Jobs(Arrivals arrivals, InstalledApps apps, Masking masking,
 
     async Task PoisonAsync(string message, string reason, CancellationToken cancellationToken)
     {
+        reason = (await masking.MaskAsync(JobEnvelope.PhysicalQueue, reason, MaskKinds.All, cancellationToken)).Text; // A reason may name a field or a queue as the sender spelled it.
         log.JobRefused(reason);
         await queue.SendAsync(JobEnvelope.PhysicalQueue + "-poison", JsonSerializer.Serialize(new { reason, message }, AiOsJson.Options), null, cancellationToken);
     }
 }
-
-/// <summary>The job cannot be taken now (rate or kill switch); the queue offers it again.</summary>
-public sealed class JobRefusedException(string message) : Exception(message);

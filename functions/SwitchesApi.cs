@@ -1,3 +1,4 @@
+using AiOs.ControlPlane.Apps;
 using AiOs.ControlPlane.Switches;
 using AiOs.Functions.Http;
 using AiOs.Security;
@@ -8,7 +9,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace AiOs.Functions;
 
 /// <summary>The kill switches: one an app, and <c>all</c>. A stopped app admits nothing; what runs goes on.</summary>
-public sealed class SwitchesApi(KillSwitch switches)
+public sealed class SwitchesApi(KillSwitch switches, InstalledApps apps)
 {
     /// <summary>The switches that are thrown.</summary>
     [Function(nameof(ListSwitches)), RequiresPermission(Permission.OperateSystem), Methods("GET")]
@@ -32,6 +33,8 @@ public sealed class SwitchesApi(KillSwitch switches)
         var stopped = body.Flag("stopped", required: true);
         var reason = body.Text("reason", maxBytes: 500);
         if (body.Verdict() is { } problem) return problem.ToResult();
+        if (app != KillSwitch.All && await apps.FindAsync(app, cancellationToken) is null)
+            return Problem.NotFound($"There is no app '{app}'. GET /api/apps lists those installed; 'all' is the switch of every app.").ToResult();
         await switches.SetAsync(app, stopped!.Value, reason, request.Principal(), cancellationToken);
         return new OkObjectResult(new { app, stopped, reason });
     }

@@ -3,6 +3,7 @@ using AiOs.Agents;
 using AiOs.ControlPlane.Apps;
 using AiOs.ControlPlane.Conversations;
 using AiOs.ControlPlane.Runs;
+using AiOs.DataPlane;
 using AiOs.Policies.Approvals;
 using AiOs.Security;
 using AiOs.Telemetry;
@@ -17,6 +18,9 @@ public sealed class RunActivities(RunContext runContext, Runs runs, Conversation
 {
     const int MostText = 8_000;
 
+    /// <summary>The text, the attributes and the conversation's fields together, in bytes of JSON: what the history takes of one activity.</summary>
+    const int MostInput = 48 * 1024;
+
     /// <summary>Puts the plan into the history.</summary>
     [Function(nameof(LoadPlan))]
     public Task<Plan> LoadPlan([ActivityTrigger] RunStart start, CancellationToken cancellationToken) => runContext.PlanAsync(start, cancellationToken);
@@ -28,10 +32,27 @@ public sealed class RunActivities(RunContext runContext, Runs runs, Conversation
         var goesOn = await runs.MarkStartedAsync(start.RunId, cancellationToken);
         var message = await runContext.MessageAsync(start.MessageRef, cancellationToken);
         var thread = start.ConversationId is { } id ? await conversations.GetAsync(start.App, id, cancellationToken) : null;
-        var text = message.Text.Length <= MostText ? message.Text : message.Text[..MostText];
         JsonElement? fields = thread is { Fields.Count: > 0 } ? Facts.Object(thread.Fields) : null;
+        var text = Cut(message.Text, MostInput - Bytes(message.Attributes) - Bytes(fields));
         var input = new RunInput(start.RunId, text, message.Attributes, message.Channel, start.PrincipalId, [.. (start.Roles ?? []).Select(role => role.Name())], fields);
         return new(input, thread?.Turn ?? 0, goesOn ? spans.Begin(start) : start.TraceParent, Ended: !goesOn);
+    }
+
+    static int Bytes(JsonElement? value) => value is { } given ? JsonSerializer.SerializeToUtf8Bytes(given, AiOsJson.Options).Length : 0;
+
+    /// <summary>The beginning of the text, at most <see cref="MostText"/> characters and <paramref name="bytes"/> of JSON, without half a character at its end.</summary>
+    static string Cut(string text, int bytes)
+    {
+        var end = 0;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            bytes -= rune.Value is < ' ' or '"' or '\\' ? 6 : rune.IsBmp ? rune.Utf8SequenceLength : 12;
+            if (bytes < 0 || end + rune.Utf16SequenceLength > MostText)
+                return text[..end];
+            end += rune.Utf16SequenceLength;
+        }
+
+        return text;
     }
 
     /// <summary>Writes the end of the run: its outcome, what the conversation learned, its measurements. The next run of the conversation gets its turn.</summary>

@@ -11,8 +11,8 @@ public sealed class JsonBody
     /// <summary>The largest body in bytes (256 KiB).</summary>
     public const int MaxBytes = 256 * 1024;
 
-    /// <summary>The deepest nesting.</summary>
-    public const int MaxDepth = 32;
+    /// <summary>The deepest nesting; below the 32 levels of everything that is stored, which wraps what was sent.</summary>
+    public const int MaxDepth = 24;
 
     readonly Dictionary<string, JsonElement> members = new(StringComparer.Ordinal);
     readonly HashSet<string> asked = new(StringComparer.Ordinal);
@@ -21,8 +21,7 @@ public sealed class JsonBody
     JsonBody(JsonElement root)
     {
         foreach (var member in root.EnumerateObject())
-            if (!members.TryAdd(member.Name, member.Value))
-                problems.Add(new(member.Name, "appears twice; send it once."));
+            members.Add(member.Name, member.Value);
     }
 
     /// <summary>Reads the body; the problem is null where it is one JSON object.</summary>
@@ -56,14 +55,14 @@ public sealed class JsonBody
         return (buffer.ToArray(), null);
     }
 
-    /// <summary>Parses UTF-8 JSON of bounded depth; the problem says where it breaks.</summary>
+    /// <summary>Parses UTF-8 JSON of bounded depth in which every text is valid Unicode, every number a finite double and every member there once; the problem says where it breaks.</summary>
     public static (JsonElement Root, Problem? Problem) Parse(byte[] bytes)
     {
         try
         {
             new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetCharCount(bytes);
             using var document = JsonDocument.Parse(bytes, new() { MaxDepth = MaxDepth });
-            return (document.RootElement.Clone(), null);
+            return JsonFlaw.Find(document.RootElement) is { } flaw ? (default, Problem.BadField(flaw.Field, flaw.Message)) : (document.RootElement.Clone(), null);
         }
         catch (DecoderFallbackException)
         {
@@ -83,34 +82,9 @@ public sealed class JsonBody
     {
         if (!Find(name, out var value, required)) return null;
         if (value.ValueKind != JsonValueKind.String) return Wrong(name, $"must be a string, not {Kind(value)}.");
-        var text = ReadString(value);
-        if (text is null) return Wrong(name, "holds an unpaired surrogate; send valid Unicode.");
+        var text = value.GetString()!;
         if (required && string.IsNullOrWhiteSpace(text)) return Wrong(name, "must not be empty.");
         return Encoding.UTF8.GetByteCount(text) > maxBytes ? Wrong(name, $"may have at most {maxBytes} bytes of UTF-8.") : text;
-    }
-
-    static string? ReadString(JsonElement value)
-    {
-        try
-        {
-            var text = value.GetString()!;
-            return text.EnumerateRunes().Any(r => r == Rune.ReplacementChar) && HasLoneSurrogate(text) ? null : text;
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
-    }
-
-    static bool HasLoneSurrogate(string text)
-    {
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (!char.IsSurrogate(text[i])) continue;
-            if (!char.IsHighSurrogate(text[i]) || i + 1 == text.Length || !char.IsLowSurrogate(text[++i])) return true;
-        }
-
-        return false;
     }
 
     /// <summary>A boolean member, or null where it is absent.</summary>

@@ -52,6 +52,23 @@ public sealed class Masking(Vault vault)
         return MaskAsync(app, leaves.Exists(leaf => leaf.Masked is not null) ? Rewrite(value, leaves) : value, kinds, cancellationToken);
     }
 
+    /// <summary>The path of the first object in <paramref name="value"/> that has a member whose name holds personal data, or null; <paramref name="root"/> is the path of the value itself.
+    /// Names are not masked (two could become one, and expressions read members by name), so such a value must be refused.</summary>
+    public static string? PersonalName(JsonElement value, string root, IReadOnlyList<string> kinds)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                var members = value.EnumerateObject().ToArray();
+                return Array.Exists(members, member => PersonalData.Find(member.Name, kinds, hint: "").Count > 0)
+                    ? root : members.Select(member => PersonalName(member.Value, $"{root}.{member.Name}", kinds)).FirstOrDefault(path => path is not null);
+            case JsonValueKind.Array:
+                return value.EnumerateArray().Select((item, index) => PersonalName(item, FormattableString.Invariant($"{root}[{index}]"), kinds)).FirstOrDefault(path => path is not null);
+            default:
+                return null;
+        }
+    }
+
     static IReadOnlyList<string> Check(IReadOnlyList<string> kinds) =>
         kinds.FirstOrDefault(kind => !MaskKinds.All.Contains(kind, StringComparer.Ordinal)) is { } unknown
             ? throw new ArgumentException($"'{unknown}' is no kind of personal data that masking knows; write {string.Join(", ", MaskKinds.All)}.", nameof(kinds))

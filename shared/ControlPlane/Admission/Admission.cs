@@ -1,7 +1,6 @@
 using System.Data;
 using System.Text;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using AiOs.ControlPlane.Conversations;
 using AiOs.ControlPlane.Runs;
 using AiOs.ControlPlane.Switches;
@@ -14,13 +13,10 @@ namespace AiOs.ControlPlane.Admission;
 /// The door of the OS, the same for every channel: switch, size and rate, then masking, then one row per request. When this returns, the run is durable and nothing personal has been stored outside the vault;
 /// scheduling its orchestration is the caller's next act, or the sweeper's.
 /// </summary>
-public sealed partial class Admission(Database database, IBlobStore blobs, Masking masking, IPlans plans, KillSwitch switches, RateLimit rate, TimeProvider clock)
+public sealed class Admission(Database database, IBlobStore blobs, Masking masking, IPlans plans, KillSwitch switches, RateLimit rate, TimeProvider clock)
 {
     /// <summary>A conversation keeps its plan until it has been idle this long.</summary>
     static readonly TimeSpan PinnedFor = TimeSpan.FromMinutes(30);
-
-    [GeneratedRegex("^[A-Za-z0-9._-]{1,64}$", RegexOptions.NonBacktracking)]
-    private static partial Regex ConversationIds { get; }
 
     /// <summary>Lets a message in, or says why not.</summary>
     public async Task<Admitted> AdmitAsync(Submission submission, CancellationToken cancellationToken)
@@ -40,8 +36,14 @@ public sealed partial class Admission(Database database, IBlobStore blobs, Maski
         {
             var pin = await PinAsync(submission.App, conversationId, inForce, cancellationToken);
             var mask = (await plans.PlanAsync(pin.PlanDigest, cancellationToken))?.Mask ?? throw new InvalidDataException($"The plan {pin.PlanDigest} of {submission.App} is missing.");
+            if (submission.Attributes is { } given && Masking.PersonalName(given, "attributes", mask) is { } field)
+                return Wrong(AdmissionOutcome.Invalid, field, Submission.PersonalName);
             var (text, attributes) = await MaskAsync(submission, mask, cancellationToken);
-            var digest = CanonicalJson.Digest(new { submission.App, text, attributes, conversationId = submission.ConversationId is null ? null : conversationId });
+            if (attributes is { } wide && JsonSerializer.SerializeToUtf8Bytes(wide, AiOsJson.Options).Length > Submission.MaxMaskedAttributesBytes)
+                return Wrong(AdmissionOutcome.TooLarge, "attributes", "may have at most 40 KiB of JSON as they are stored, with tokens for personal data.");
+            // What was asked, whatever the plan masks: repeated after a deployment with another mask list, a request is still the same.
+            var (askedText, askedAttributes) = MaskKinds.All.All(mask.Contains) ? (text, attributes) : await MaskAsync(submission, MaskKinds.All, cancellationToken);
+            var digest = CanonicalJson.Digest(new { submission.App, text = askedText, attributes = askedAttributes, conversationId = submission.ConversationId is null ? null : conversationId });
             if (await KnownAsync(runId, digest, cancellationToken) is { } known)
                 return known;
 
@@ -79,28 +81,19 @@ public sealed partial class Admission(Database database, IBlobStore blobs, Maski
             return Wrong(AdmissionOutcome.Invalid, "attributes", "must be an object.");
         if (submission.Attributes is { } attributes && Encoding.UTF8.GetByteCount(attributes.GetRawText()) > Submission.MaxAttributesBytes)
             return Wrong(AdmissionOutcome.TooLarge, "attributes", "may have at most 128 KiB.");
-        return submission.ConversationId is { } id && !ConversationIds.IsMatch(id)
-            ? Wrong(AdmissionOutcome.Invalid, "conversationId", "must be 1 to 64 of A-Z, a-z, 0-9, '.', '_' and '-'.") : null;
-
-        static Admitted Wrong(AdmissionOutcome outcome, string field, string reason) => new(outcome, null, false, Field: field, Reason: reason);
+        return submission.ConversationId is { } id && !ConversationIds.IsValid(id) ? Wrong(AdmissionOutcome.Invalid, "conversationId", ConversationIds.Rule) : null;
     }
+
+    static Admitted Wrong(AdmissionOutcome outcome, string field, string reason) => new(outcome, null, false, Field: field, Reason: reason);
 
     /// <summary>Keys may hold anything, an e-mail address too: what is personal in one is replaced by its keyed token before it is hashed, so that the name of a run cannot be guessed from it.</summary>
     async Task<string> RunIdAsync(Submission submission, CancellationToken cancellationToken) => submission.IdempotencyKey is { } key
         ? RunIds.Of(submission.App, submission.Channel, submission.Principal.Id, (await masking.MaskAsync(submission.App, key, MaskKinds.All, cancellationToken)).Text)
         : RunIds.Random(submission.App);
 
-    /// <summary>An id that looks like personal data (a phone number, an account) is not stored; its tokens, spelled as an id, are: the same for the same id.</summary>
-    async Task<string> ConversationIdAsync(Submission submission, string runId, CancellationToken cancellationToken)
-    {
-        if (submission.ConversationId is not { } id)
-            return runId[(submission.App.Length + 1)..];
-        var masked = await masking.MaskAsync(submission.App, id, MaskKinds.All, cancellationToken);
-        if (masked.Spans.Count == 0)
-            return id;
-        var spelled = masked.Text.Replace('[', '.').Replace(']', '.').Replace(':', '-').Trim('.');
-        return spelled.Length <= 64 ? spelled : CanonicalJson.Digest(spelled)[7..71];
-    }
+    async Task<string> ConversationIdAsync(Submission submission, string runId, CancellationToken cancellationToken) => submission.ConversationId is { } id
+        ? await ConversationIds.StoredAsync(masking, submission.App, id, cancellationToken)
+        : runId[(submission.App.Length + 1)..];
 
     async Task<ConversationTable.Pin> PinAsync(string app, string conversationId, PlanInForce inForce, CancellationToken cancellationToken) => await database.ReadAsync(
         connection => ConversationTable.PinAsync(connection, null, app, conversationId, IdleSince), cancellationToken) ?? Pin(inForce);

@@ -20,6 +20,12 @@ public sealed record Submission(string App, string Text, JsonElement? Attributes
 
     /// <summary>The largest attributes, in bytes of JSON.</summary>
     public const int MaxAttributesBytes = 128 * 1024;
+
+    /// <summary>The largest attributes after masking (tokens are longer than what they stand for), in bytes of JSON: they travel through the run's history.</summary>
+    public const int MaxMaskedAttributesBytes = 40 * 1024;
+
+    /// <summary>What is said of attributes with a personal member name.</summary>
+    public const string PersonalName = "has a member whose name holds personal data; names are not masked, so send it as a value.";
 }
 
 /// <summary>What the door says.</summary>
