@@ -34,18 +34,23 @@ public sealed class DeployArrivals(Deployments deployments, Runs runs, ILogger<D
         }
 
         var run = await runs.OpenDeploymentAsync(app, work.Version, packageRef, request.Principal().Id, Tracing.Parent(), cancellationToken);
+        await StartAsync(run, client);
+        var settled = await runs.WaitAsync(run.RunId, preference.Stated ? preference.Wait : TimeSpan.Zero, cancellationToken) ?? run;
+        preference.Acknowledge(request.HttpContext.Response);
+        return Replies.Of(settled, request.HttpContext.Response);
+    }
+
+    /// <summary>Schedules the orchestration of a recorded deployment; safe to repeat. A backend that is away is logged: the sweeper tries again.</summary>
+    public async Task StartAsync(RunRow run, DurableTaskClient client)
+    {
         try
         {
-            await client.ScheduleDeploymentAsync(new DeployStart(run.RunId, app, work.Version, packageRef, request.Principal().Id, Tracing.Parent()));
+            await client.ScheduleDeploymentAsync(new DeployStart(run.RunId, run.App, run.Version, run.MessageRef, run.PrincipalId, run.TraceParent));
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             log.RunNotScheduled(run.RunId, e);
         }
-
-        var settled = await runs.WaitAsync(run.RunId, preference.Stated ? preference.Wait : TimeSpan.Zero, cancellationToken) ?? run;
-        preference.Acknowledge(request.HttpContext.Response);
-        return Replies.Of(settled, request.HttpContext.Response);
     }
 
     static Problem Refuse(IReadOnlyList<ManifestProblem> problems) =>

@@ -75,6 +75,7 @@ public sealed class RunsApi(Runs runs)
         var run = await VisibleAsync(id, request.Principal(), cancellationToken);
         if (run is null) return Unknown(id).ToResult();
         if (run.Status.IsTerminal()) return Problem.Conflict($"Run '{id}' has already ended: {run.Status.ToString().ToLowerInvariant()}.").ToResult();
+        if (run.Channel == Channels.Deploy) return Problem.Conflict($"Run '{id}' is a deployment, which cannot be cancelled: it ends by itself, and until it does the version in force stays. Deploy the version that you want; the later deployment wins.").ToResult();
         if (await runs.CancelBeforeStartAsync(id, "Cancelled on request.", cancellationToken) is { } ended)
         {
             if (ended.Next is { } next) await client.ScheduleRunAsync(next.ToStart());

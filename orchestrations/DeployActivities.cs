@@ -52,7 +52,8 @@ public sealed class DeployActivities(Deployments deployments, Runs runs, AuditLo
     {
         await audit.AppendAsync(new("app.activated", journal.Now, call.Start.RunId, "activate", call.Start.PrincipalId, call.PlanDigest, null, "intended",
             new Dictionary<string, string>(StringComparer.Ordinal) { ["app"] = call.Start.App }, call.Start.RunId + "/activate"), cancellationToken);
-        await deployments.ActivateAsync(call.Start.App, call.PlanDigest, call.Start.PrincipalId, cancellationToken);
+        var run = await runs.GetAsync(call.Start.RunId, cancellationToken) ?? throw new InvalidDataException($"The deployment {call.Start.RunId} is not recorded.");
+        await deployments.ActivateAsync(call.Start.App, call.PlanDigest, call.Start.PrincipalId, run.Position, cancellationToken);
         log.AppDeployed(call.Start.App, call.Start.RunId);
         return new { plan = call.PlanDigest };
     }, cancellationToken);

@@ -2,7 +2,7 @@ using AiOs.DataPlane;
 
 namespace AiOs.ControlPlane.Apps;
 
-/// <summary>The tables of installed apps: every version ever deployed, and which one is in force.</summary>
+/// <summary>The tables of installed apps: every version ever deployed, and which one is in force; <c>deployment</c> is the place of the deployment that put it there in the order of acceptance.</summary>
 static class AppTables
 {
     public static readonly MigrationSet Migrations = new("apps", new Migration(1, """
@@ -19,5 +19,5 @@ static class AppTables
         CREATE TABLE app_current (
             app TEXT NOT NULL PRIMARY KEY,
             version TEXT NOT NULL);
-        """));
+        """), new Migration(2, "ALTER TABLE app_current ADD COLUMN deployment BIGINT NOT NULL DEFAULT 0"));
 }

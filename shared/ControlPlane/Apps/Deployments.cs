@@ -9,6 +9,9 @@ namespace AiOs.ControlPlane.Apps;
 /// <summary>What a package needs built before it can run as its version: the ids of its detect and retrieve steps.</summary>
 public sealed record PackageWork(string Version, IReadOnlyList<string> Intents, IReadOnlyList<string> Knowledge);
 
+/// <summary>A deployment that was accepted later has put its version in force already.</summary>
+public sealed class SupersededException(string version) : Exception($"superseded by version {version}, whose deployment was accepted later");
+
 /// <summary>The work of a deployment, in parts that can each be repeated: receive, validate, train, index, plan, activate.
 /// Until the last part the version in force stays; old versions are kept.</summary>
 public sealed class Deployments(Database database, IBlobStore blobs, InstalledApps installed, OperatorChecks checks, IntentTrainer trainer, KnowledgeIndexer indexer, TimeProvider clock)
@@ -78,32 +81,37 @@ public sealed class Deployments(Database database, IBlobStore blobs, InstalledAp
     }
 
     /// <summary>Puts a plan in force, in one transaction. The same version with the same files may be deployed again (its parts may have been built anew).</summary>
+    /// <param name="app">The app.</param>
+    /// <param name="planDigest">Its new plan.</param>
+    /// <param name="by">The id of who deploys.</param>
+    /// <param name="deployment">The place of this deployment in the order of acceptance: of two at once the later accepted one wins, whichever ends first.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="InvalidPackageException">The version was deployed before with other files, or the plan is of another app.</exception>
-    public async Task ActivateAsync(string app, string planDigest, string by, CancellationToken cancellationToken)
+    /// <exception cref="SupersededException">A deployment that was accepted later is in force.</exception>
+    public async Task ActivateAsync(string app, string planDigest, string by, long deployment, CancellationToken cancellationToken)
     {
         var plan = await installed.PlanAsync(planDigest, cancellationToken) ?? throw new InvalidPackageException($"The plan {planDigest} is not stored.");
         if (plan.App != app)
             throw new InvalidPackageException($"The plan is of the app {plan.App}, not of {app}.");
-        var row = new { app, plan.Version, planDigest, plan.Content, plan.Summary, plan.Owner, now = clock.GetUtcNow().ToUnixTimeMilliseconds(), by };
-        var taken = await database.WriteAsync(async (connection, transaction) =>
+        var row = new { app, plan.Version, planDigest, plan.Content, plan.Summary, plan.Owner, now = clock.GetUtcNow().ToUnixTimeMilliseconds(), by, deployment };
+        await database.WriteAsync(async (connection, transaction) =>
         {
             var content = await connection.ExecuteScalarAsync<string?>("SELECT content FROM app_versions WHERE app = @app AND version = @Version", row, transaction);
             if (content is not null && content != plan.Content)
-                return true;
-            await connection.ExecuteAsync("""
+                throw new InvalidPackageException(Taken(app, plan.Version));
+            var switched = await connection.ExecuteAsync("""
+                INSERT INTO app_current (app, version, deployment) VALUES (@app, @Version, @deployment)
+                ON CONFLICT (app) DO UPDATE SET version = excluded.version, deployment = excluded.deployment WHERE app_current.deployment <= excluded.deployment
+                """, row, transaction);
+            if (switched == 0)
+                throw new SupersededException(await connection.ExecuteScalarAsync<string?>("SELECT version FROM app_current WHERE app = @app", row, transaction) ?? "unknown");
+            return await connection.ExecuteAsync("""
                 INSERT INTO app_versions (app, version, plan_digest, content, summary, owner, deployed_at, deployed_by)
                 VALUES (@app, @Version, @planDigest, @Content, @Summary, @Owner, @now, @by)
                 ON CONFLICT (app, version) DO UPDATE SET plan_digest = excluded.plan_digest, deployed_at = excluded.deployed_at, deployed_by = excluded.deployed_by
                 WHERE app_versions.plan_digest <> excluded.plan_digest
                 """, row, transaction);
-            await connection.ExecuteAsync("""
-                INSERT INTO app_current (app, version) VALUES (@app, @Version)
-                ON CONFLICT (app) DO UPDATE SET version = excluded.version
-                """, row, transaction);
-            return false;
         }, cancellationToken);
-        if (taken)
-            throw new InvalidPackageException(Taken(app, plan.Version));
     }
 
     async Task<string?> ContentAsync(string app, string version, CancellationToken cancellationToken) => await database.ReadAsync(connection =>

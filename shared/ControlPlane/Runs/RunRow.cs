@@ -77,7 +77,7 @@ public sealed record RunRow
     Dictionary<string, string> Links()
     {
         var links = new Dictionary<string, string>(StringComparer.Ordinal) { ["self"] = $"/api/runs/{RunId}", ["events"] = $"/api/runs/{RunId}/events" };
-        if (!Status.IsTerminal())
+        if (!Status.IsTerminal() && Channel != Channels.Deploy)
             links["cancel"] = $"/api/runs/{RunId}/cancel";
         if (WaitingFor is { Kind: "approval", Id: { } approval })
             links["approval"] = $"/api/approvals/{approval}";

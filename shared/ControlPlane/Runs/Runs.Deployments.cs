@@ -1,5 +1,6 @@
 using System.Data;
 using AiOs.ControlPlane.Admission;
+using Dapper;
 
 namespace AiOs.ControlPlane.Runs;
 
@@ -18,5 +19,18 @@ public sealed partial class Runs
         await database.WriteAsync(IsolationLevel.ReadCommitted, (connection, transaction) => InsertAsync(connection, transaction, row), cancellationToken);
         await MarkStartedAsync(runId, cancellationToken);
         return row with { StartedAt = now };
+    }
+
+    /// <summary>Deployments that were recorded more than <paramref name="olderThan"/> ago and of which no step has begun, oldest first: the sweeper schedules them.</summary>
+    public async Task<IReadOnlyList<RunRow>> DeploymentsNotBegunAsync(TimeSpan olderThan, int top, CancellationToken cancellationToken)
+    {
+        var sql = $"""
+            SELECT {RunRecord.Columns} FROM runs
+            WHERE channel = @channel AND status = @status AND ended_at IS NULL AND created_at <= @before
+              AND NOT EXISTS (SELECT 1 FROM run_events WHERE run_events.run_id = runs.run_id)
+            ORDER BY position LIMIT @top
+            """;
+        var given = new { channel = Channels.Deploy, status = RunStatus.Running.ToWire(), before = RunRecord.Milliseconds(clock.GetUtcNow() - olderThan), top };
+        return [.. (await database.ReadAsync(connection => connection.QueryAsync<RunRecord>(sql, given), cancellationToken)).Select(record => record.ToRow())];
     }
 }

@@ -59,7 +59,7 @@ public sealed class DeploymentsTests : IAsyncLifetime
         foreach (var step in work.Knowledge)
             artifacts[step] = await Deployments.IndexAsync(reference, step, progress, CancellationToken.None);
         var plan = await Deployments.PlanAsync(reference, artifacts, CancellationToken.None);
-        await Deployments.ActivateAsync("small-claims", plan, "key:own", CancellationToken.None);
+        await Deployments.ActivateAsync("small-claims", plan, "key:own", 1, CancellationToken.None);
         return plan;
     }
 
@@ -96,7 +96,7 @@ public sealed class DeploymentsTests : IAsyncLifetime
         var artifacts = (await Installed.PlanAsync(first, CancellationToken.None))!.Steps.Where(step => step.Detect is not null || step.Retrieve is not null)
             .ToDictionary(step => step.Id, step => step.Detect?.HeadRef ?? step.Retrieve!.IndexRef, StringComparer.Ordinal);
         var plan = await Deployments.PlanAsync(changed, artifacts, CancellationToken.None);
-        await Assert.ThrowsAsync<InvalidPackageException>(() => Deployments.ActivateAsync("small-claims", plan, "key:own", CancellationToken.None));
+        await Assert.ThrowsAsync<InvalidPackageException>(() => Deployments.ActivateAsync("small-claims", plan, "key:own", 1, CancellationToken.None));
         Assert.Equal(first, (await Installed.FindAsync("small-claims", CancellationToken.None))!.PlanDigest);
     }
 
