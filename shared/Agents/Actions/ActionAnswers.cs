@@ -1,15 +1,15 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using AiOs.DataPlane;
 using AiOs.Security;
 
 namespace AiOs.Agents.Actions;
 
-/// <summary>Makes a result that may be stored out of what a host answered: an object, masked, at most 8 KB.</summary>
+/// <summary>Makes a result that may be stored out of what a host answered: an object, masked, at most 7 KB.</summary>
 static class ActionAnswers
 {
-    public const int MaxBytes = 8 * 1024;
+    /// <summary>In the dialect of the OS. With the action's key and what is around it this stays within the 8 KB that the facts of a step may take.</summary>
+    public const int MaxBytes = 7 * 1024;
 
     /// <summary>What the OS wraps around a result must stay within the depth of its JSON.</summary>
     const int MaxDepth = 16;
@@ -72,13 +72,14 @@ static class ActionAnswers
     /// <summary>The whole answer where it fits, else its scalars, in order, as far as they fit.</summary>
     static JsonElement Fit(JsonElement answer)
     {
-        if (Encoding.UTF8.GetByteCount(answer.GetRawText()) <= MaxBytes)
+        // As it will be stored, not as it came: escapes may be longer there.
+        if (Size(answer) <= MaxBytes)
             return answer;
         var kept = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
         var size = 2;
         foreach (var member in answer.EnumerateObject().Where(member => member.Value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array)))
         {
-            var bytes = Encoding.UTF8.GetByteCount(member.Value.GetRawText()) + JsonEncodedText.Encode(member.Name).EncodedUtf8Bytes.Length + 4;
+            var bytes = Size(member.Value) + JsonSerializer.SerializeToUtf8Bytes(member.Name, AiOsJson.Options).Length + 2;
             if (size + bytes > MaxBytes)
                 continue;
             size += bytes;
@@ -87,4 +88,6 @@ static class ActionAnswers
 
         return JsonSerializer.SerializeToElement(kept, AiOsJson.Options);
     }
+
+    static int Size(JsonElement value) => JsonSerializer.SerializeToUtf8Bytes(value, AiOsJson.Options).Length;
 }
