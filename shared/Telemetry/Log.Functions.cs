@@ -32,4 +32,8 @@ public static partial class Log
     /// <summary>A run ended otherwise than its row says, for example by the break-glass API; the row now says so too.</summary>
     [LoggerMessage(1007, LogLevel.Warning, "Run {RunId} had ended outside its plan; its row is closed as failed.")]
     public static partial void RunReconciled(this ILogger logger, string runId);
+
+    /// <summary>One item of a sweep failed; the others went on, and the next sweep tries it again.</summary>
+    [LoggerMessage(1008, LogLevel.Error, "Sweeping {Item} failed; the next sweep tries again.")]
+    public static partial void SweepFailed(this ILogger logger, string item, Exception exception);
 }
