@@ -19,7 +19,9 @@ public sealed class ActActivities(RunContext runContext, ActionRunner runner, St
     {
         var request = await RequestAsync(call.Call, call.Connector, call.Arguments, call.PolicyVersion, cancellationToken);
         if (call.ApprovedDigest is { } approved && !string.Equals(approved, request.Digest, StringComparison.Ordinal))
-            return Result(new(ActionOutcome.Failed, request.Key, null, "The approval was for another action or other arguments; it is void and nothing was sent."));
+            return Result(new(ActionOutcome.Failed, request.Key, null, approved.Length > 0
+                ? "The approval was for another action or other arguments; it is void and nothing was sent."
+                : "The approval could not show this action, because its arguments were not known before the answer; nothing was sent. Let them depend neither on the approval nor on an action that the approval covers."));
         await journal.UnderWayAsync(call.Call.Start, call.Call.Step, "act", journal.Now, new { call = call.Connector }, cancellationToken);
         return Result(await runner.RunAsync(request, cancellationToken));
     }, cancellationToken);

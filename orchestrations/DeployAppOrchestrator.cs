@@ -18,9 +18,9 @@ public static class DeployAppOrchestrator
             await DeployAsync(context, start);
             end = new(RunStatus.Completed, null);
         }
-        catch (TaskFailedException e)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
-            end = new(RunStatus.Failed, e.FailureDetails.ErrorMessage);
+            end = new(RunStatus.Failed, Failures.Reason(e));
         }
 
         await context.CallActivityAsync(nameof(DeployActivities.FinishDeployment), new FinishDeployCall(start, end), Retries.Insist);

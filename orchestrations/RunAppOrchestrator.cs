@@ -32,9 +32,9 @@ public static class RunAppOrchestrator
             if (begin.Ended) return new(RunStatus.Cancelled, "The run had ended before it began.");
             walk = new RunWalk(context, start, plan, begin);
         }
-        catch (TaskFailedException e)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
-            var failed = new RunEnd(RunStatus.Failed, $"The run could not begin: {e.FailureDetails.ErrorMessage}");
+            var failed = new RunEnd(RunStatus.Failed, $"The run could not begin: {Failures.Reason(e)}");
             await context.CallActivityAsync(nameof(RunActivities.FinishRun), new FinishCall(start, failed, new Dictionary<string, StepResult>(StringComparer.Ordinal), [], 0, start.TraceParent), Retries.Insist);
             return failed;
         }

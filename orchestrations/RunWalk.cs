@@ -14,7 +14,8 @@ sealed class RunWalk(TaskOrchestrationContext context, RunStart start, Plan plan
     readonly CompiledPlan compiled = CompiledPlan.For(start.PlanDigest, plan);
     readonly Dictionary<string, StepResult> results = new(StringComparer.Ordinal);
     readonly ApprovalWait approvals = new(context);
-    readonly Dictionary<string, string> granted = new(StringComparer.Ordinal);
+    // What the approvals so far say about act steps: the digest that was approved (empty: its arguments could not be shown), or null where the answer was not yes. The latest answer counts.
+    readonly Dictionary<string, string?> answers = new(StringComparer.Ordinal);
     readonly Stack<Done> done = [];
     readonly List<OutcomeAction> actions = [];
     StepFacts facts = StepFacts.Start(plan, begin.Input);
@@ -40,22 +41,23 @@ sealed class RunWalk(TaskOrchestrationContext context, RunStart start, Plan plan
         foreach (var step in plan.Steps)
         {
             if (approvals.Cancelled) return CancelledEnd;
-            if (!Applies(step)) continue;
             try
             {
-                if (await TakeAsync(step) is { } broken) return broken;
+                if (Applies(step) && await TakeAsync(step) is { } broken) return broken;
             }
-            catch (TaskFailedException e)
+            catch (Exception e) when (e is not OperationCanceledException)
             {
-                return new(RunStatus.Failed, $"Step '{step.Id}' failed: {Short(e.FailureDetails.ErrorMessage)}");
+                return new(RunStatus.Failed, $"Step '{step.Id}' failed: {Failures.Reason(e)}");
             }
         }
 
         return approvals.Cancelled ? CancelledEnd : Verdict();
     }
 
-    /// <summary>A step without <c>when</c>, or whose <c>when</c> holds. While a required field is missing nothing is decided, approved or done.</summary>
-    bool Applies(PlanStep step) => !(asks && step.Kind is StepKind.Decide or StepKind.Approve or StepKind.Act) && compiled.When(step.Id, facts).Runs;
+    /// <summary>A step without <c>when</c>, or whose <c>when</c> holds. While a required field is missing nothing is decided, approved or done; and what people were asked about and did not approve is not done, whatever its <c>when</c>.</summary>
+    bool Applies(PlanStep step) => !(asks && step.Kind is StepKind.Decide or StepKind.Approve or StepKind.Act)
+        && !(step.Kind == StepKind.Act && answers.TryGetValue(step.Id, out var answer) && answer is null)
+        && compiled.When(step.Id, facts).Runs;
 
     async Task<RunEnd?> TakeAsync(PlanStep step)
     {
@@ -88,7 +90,7 @@ sealed class RunWalk(TaskOrchestrationContext context, RunStart start, Plan plan
     async Task<RunEnd?> ApproveAsync(PlanStep step, StepCall call)
     {
         var ask = step.Approve!;
-        var proposed = compiled.Proposal(step.Id, facts);
+        var (covered, proposed) = (compiled.Covered(step.Id, facts), compiled.Proposal(step.Id, facts));
         var reason = plan.Steps.TakeWhile(s => s.Id != step.Id).Where(s => s.Kind == StepKind.Decide && results.ContainsKey(s.Id)).Select(s => Text(results[s.Id], "reason")).LastOrDefault();
         var question = new ApprovalCall(call, step.Id, ask.Role, ask.Within, ask.OnTimeout, reason ?? plan.Summary,
             JsonSerializer.SerializeToElement(proposed, AiOsJson.Options), Digest(proposed), compiled.PolicyVersion(step.Id, facts), results);
@@ -97,8 +99,9 @@ sealed class RunWalk(TaskOrchestrationContext context, RunStart start, Plan plan
             settled = await approvals.AskAsync(question with { Path = step.Id + "/escalated", Role = "owner" });
         if (settled is null) return CancelledEnd;
         Record(step, settled);
-        if (settled.Outcome != "approved") return null;
-        foreach (var action in proposed) granted[action.Step] = action.Digest;
+        foreach (var act in covered) answers[act.Id] = settled.Outcome == "approved" ? "" : null;
+        if (settled.Outcome == "approved")
+            foreach (var action in proposed) answers[action.Step] = action.Digest;
         return null;
     }
 
@@ -110,56 +113,60 @@ sealed class RunWalk(TaskOrchestrationContext context, RunStart start, Plan plan
         var prepared = compiled.Arguments(step.Id, facts);
         if (prepared.Value is not { } arguments) return new(RunStatus.Failed, $"Step '{step.Id}' could not be prepared: {prepared.Error}");
         var version = compiled.PolicyVersion(step.Id, facts);
+        // From here on it may have happened, whatever becomes of the activity: where the walk breaks, the undo asks the ledger.
+        done.Push(new(step, arguments, version, Certain: false));
+        actions.Add(new(step.Id, act.Call, "unknown", ""));
         var result = await CallAsync(nameof(ActActivities.Act), new ActCall(call, act.Call, arguments, version, ApprovedDigest(step)));
         if (result.Outcome == "unknown")
         {
-            if (await AskWhatHappenedAsync(step, call, arguments, version) is not { } found)
-            {
-                Record(step, result);
-                actions.Add(new(step.Id, act.Call, result.Outcome, Text(result, "key") ?? ""));
-                return CancelledEnd;
-            }
-
+            Record(step, result);
+            actions[^1] = actions[^1] with { Key = Text(result, "key") ?? "" };
+            var (answered, found) = await AskWhatHappenedAsync(step, call, arguments, version);
+            if (!answered) return CancelledEnd;
+            if (found is null) return new(RunStatus.Failed, $"Step '{step.Id}' failed: it is not known whether '{act.Call}' took effect, and nobody found out in time.");
             result = found;
         }
 
         Record(step, result);
-        actions.Add(new(step.Id, act.Call, result.Outcome, Text(result, "key") ?? ""));
-        if (result.Outcome == "done" || result.Refs.ContainsKey(ActActivities.MayHaveHappened)) done.Push(new(step, arguments, version, result.Outcome == "done"));
-        return result.Outcome == "done" ? null : new(RunStatus.Failed, $"Step '{step.Id}' failed: {Short(ActActivities.Reason(result) ?? result.Outcome)}");
+        actions[^1] = new(step.Id, act.Call, result.Outcome, Text(result, "key") ?? "");
+        done.Pop();
+        if (result.Outcome is "done" or "unknown" || result.Refs.ContainsKey(ActActivities.MayHaveHappened)) done.Push(new(step, arguments, version, result.Outcome == "done"));
+        return result.Outcome == "done" ? null : new(RunStatus.Failed, $"Step '{step.Id}' failed: {Failures.Short(ActActivities.Reason(result) ?? result.Outcome)}");
     }
 
-    /// <summary>Null where no approval stands before this action; else the digest that was approved, or empty where this action was not among what was proposed.</summary>
+    /// <summary>Null where no approval stands before this action; else the digest that was approved, or empty where what would be done could not be shown before the answer.</summary>
     string? ApprovedDigest(PlanStep step)
     {
-        var needed = plan.Steps.TakeWhile(s => s.Id != step.Id).Any(s => s.Kind == StepKind.Approve && facts[s.Id].Outcome == "approved"
-            && !compiled.When(step.Id, facts.With(s.Id, StepResult.Of("rejected"))).Runs);
-        return needed ? granted.GetValueOrDefault(step.Id, "") : null;
+        if (answers.TryGetValue(step.Id, out var digest)) return digest;
+        var approved = plan.Steps.TakeWhile(s => s.Id != step.Id).Where(s => s.Kind == StepKind.Approve && facts[s.Id].Outcome == "approved").Select(s => s.Id).ToList();
+        return compiled.DependsOn(step.Id, approved, facts) ? "" : null;
     }
 
-    /// <summary>Nobody knows whether the action took effect, and it may not be sent again: a person looks and says. Null where the run was cancelled meanwhile.</summary>
-    async Task<StepResult?> AskWhatHappenedAsync(PlanStep step, StepCall call, JsonElement arguments, string version)
+    /// <summary>Nobody knows whether the action took effect, and it may not be sent again: a person looks and says. Not answered: the run was cancelled meanwhile.
+    /// No result: nobody said anything until the deadline, and silence is no finding; the action stays unknown.</summary>
+    async Task<(bool Answered, StepResult? Found)> AskWhatHappenedAsync(PlanStep step, StepCall call, JsonElement arguments, string version)
     {
         var connector = step.Act!.Call;
         var question = $"It is not known whether '{connector}' took effect, and it is never sent twice. Look into the system behind it: approve = it happened, reject = it did not.";
         var proposal = JsonSerializer.SerializeToElement(new { step = step.Id, call = connector, arguments }, AiOsJson.Options);
-        var settled = await approvals.AskAsync(new(call, step.Id + "/unknown", "operator", TimeSpan.FromDays(7), OnTimeout.Reject, question, proposal, ActionKey.Digest(connector, arguments, version), version, results));
-        if (settled is null) return null;
-        if (settled.Outcome == "expired") return await CallAsync(nameof(ActActivities.Act), new ActCall(call, connector, arguments, version, null));
+        var settled = await approvals.AskAsync(new(call, step.Id + "/unknown", "operator", TimeSpan.FromDays(7), OnTimeout.Escalate, question, proposal, ActionKey.Digest(connector, arguments, version), version, results));
+        if (settled is null) return (false, null);
+        if (settled.Outcome == "expired") return (true, null);
         var verdict = settled.Outcome == "approved" ? ActionVerdict.Happened : ActionVerdict.DidNotHappen;
-        return await CallAsync(nameof(ActActivities.Resolve), new ResolveCall(call, connector, arguments, version, verdict, Text(settled, "by") ?? "unknown"));
+        return (true, await CallAsync(nameof(ActActivities.Resolve), new ResolveCall(call, connector, arguments, version, verdict, Text(settled, "by") ?? "unknown")));
     }
 
     async Task<RunEnd> UndoAllAsync(RunEnd end)
     {
         while (done.TryPop(out var last))
         {
-            if (last.Step.Act!.Undo is not { } undo) continue;
-            var undone = await UndoAsync(new(new(start, last.Step.Id, begin.TraceParent), last.Step.Act.Call, undo, last.Arguments, last.PolicyVersion));
+            var undone = new UndoEnd(Undone: false, null);
+            if (last.Step.Act!.Undo is { } undo) undone = await UndoAsync(new(new(start, last.Step.Id, begin.TraceParent), last.Step.Act.Call, undo, last.Arguments, last.PolicyVersion));
+            else if (last.Certain) continue;
             var index = actions.FindIndex(action => action.Step == last.Step.Id);
             if (undone.Undone) actions[index] = actions[index] with { Status = "undone" };
-            else if (last.Certain) (end, actions[index]) = (new(RunStatus.UndoFailed, $"{end.Reason} Undoing '{last.Step.Id}' failed: {Short(undone.Reason ?? "no reason given")}"), actions[index] with { Status = "undoFailed" });
-            else end = end with { Reason = $"{end.Reason} It may have happened all the same, and could not be taken back." };
+            else if (last.Certain) (end, actions[index]) = (new(RunStatus.UndoFailed, $"{end.Reason} Undoing '{last.Step.Id}' failed: {Failures.Short(undone.Reason ?? "no reason given")}"), actions[index] with { Status = "undoFailed" });
+            else end = end with { Reason = $"{end.Reason} '{last.Step.Act.Call}' may have happened all the same, and could not be taken back." };
         }
 
         return end;
@@ -171,9 +178,9 @@ sealed class RunWalk(TaskOrchestrationContext context, RunStart start, Plan plan
         {
             return await context.CallActivityAsync<UndoEnd>(nameof(ActActivities.Undo), call, Retries.Infrastructure);
         }
-        catch (TaskFailedException e)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
-            return new(Undone: false, e.FailureDetails.ErrorMessage);
+            return new(Undone: false, Failures.Reason(e));
         }
     }
 
@@ -195,6 +202,4 @@ sealed class RunWalk(TaskOrchestrationContext context, RunStart start, Plan plan
 
     static string? Text(StepResult result, string fact) =>
         result.Facts.TryGetValue(fact, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
-    static string Short(string text) => text.Length <= 500 ? text : text[..500];
 }

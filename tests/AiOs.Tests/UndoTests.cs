@@ -1,5 +1,15 @@
+using System.Collections.Concurrent;
+using System.Data;
 using System.Text;
+using AiOs.Agents.Actions;
+using AiOs.DataPlane;
 using AiOs.Sandbox.Control;
+using Dapper;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace AiOs.Tests;
 
@@ -20,7 +30,7 @@ public sealed class UndoTests(DeployedApps apps)
         outOfScope: [sing me a song, how tall is the tower, bake a cake, paint the house, walk the dog]
         """;
 
-    static byte[] App(string payoutIdempotency, string steps) => Zip(new Dictionary<string, string>(StringComparer.Ordinal)
+    internal static byte[] App(string payoutIdempotency, string steps) => Zip(new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["app.yaml"] = """
             name: two-steps
@@ -114,6 +124,107 @@ public sealed class UndoTests(DeployedApps apps)
         var outcome = await os.SendAsync("two-steps", "Please pay.");
         Assert.Equal("failed", outcome.Status());
         Assert.Equal(2, os.Sandbox.Requests("/payouts").Count(request => request.Path == "/payouts"));
+    }
+
+    const string Pay = """
+  - id: payout
+    act: {call: payments.payout, with: {minor: '100'}, undo: payments.cancel}
+""";
+
+    [Fact]
+    public async Task Silence_about_an_unknown_action_is_no_finding_and_it_stays_unknown()
+    {
+        var clock = new ManualTimeProvider(new DateTimeOffset(2026, 3, 9, 8, 0, 0, TimeSpan.Zero));
+        await using var os = await apps.StartAsync(clock);
+        await os.DeployAsync("two-steps", App("none", Pay));
+        os.Sandbox.Behave("/payouts", BehaviourMode.FailAfterEffect);
+        var waiting = await os.SendAsync("two-steps", "Please pay.", wait: 0);
+        waiting = await os.RunAsync(waiting.RunId(), run => run.Status() == "waiting");
+        clock.Advance(TimeSpan.FromDays(7.1));
+        var outcome = await os.RunAsync(waiting.RunId());
+        Assert.Equal("failed", outcome.Status());
+        Assert.Contains("not known whether 'payments.payout' took effect", outcome.GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.Equal("unknown", outcome.GetProperty("actions")[0].GetProperty("status").GetString());
+        var ledger = await os.Services.GetRequiredService<ActionLedger>().OfRunAsync(waiting.RunId(), CancellationToken.None);
+        Assert.Equal(ActionState.Unknown, Assert.Single(ledger, row => row.UndoOf is null).State);
+    }
+
+    [Fact]
+    public async Task A_run_cancelled_while_an_action_is_unknown_tries_the_undo_and_says_that_it_may_have_happened()
+    {
+        await using var os = await apps.StartAsync();
+        await os.DeployAsync("two-steps", App("none", Pay));
+        os.Sandbox.Behave("/payouts", BehaviourMode.FailAfterEffect);
+        var waiting = await os.SendAsync("two-steps", "Please pay.");
+        using var cancelled = await os.Http.PostAsync($"api/runs/{waiting.RunId()}/cancel", null);
+        var outcome = await os.RunAsync(waiting.RunId());
+        Assert.Equal("cancelled", outcome.Status());
+        Assert.Equal("unknown", outcome.GetProperty("actions")[0].GetProperty("status").GetString());
+        Assert.Contains("may have happened", outcome.GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.Contains(await os.Services.GetRequiredService<ActionLedger>().OfRunAsync(waiting.RunId(), CancellationToken.None), row => row.UndoOf is not null);
+    }
+
+    [Fact]
+    public async Task An_action_whose_activity_breaks_after_the_effect_is_taken_back()
+    {
+        await using var os = await apps.StartAsync();
+        await os.DeployAsync("two-steps", App("key", Pay));
+        foreach (var change in new[] { "INSERT", "UPDATE" })
+            await os.Services.GetRequiredService<Database>().WriteAsync(IsolationLevel.ReadCommitted, (connection, transaction) => connection.ExecuteAsync(
+                $"CREATE TRIGGER no_line_{change} BEFORE {change} ON run_events WHEN NEW.step = 'payout' AND NEW.outcome = 'done' BEGIN SELECT RAISE(ABORT, 'The timeline is broken.'); END", transaction: transaction), CancellationToken.None);
+        var outcome = await os.SendAsync("two-steps", "Please pay.");
+        Assert.Equal("failed", outcome.Status());
+        Assert.Equal("undone", outcome.GetProperty("actions")[0].GetProperty("status").GetString());
+        Assert.Single(os.Sandbox.Effects("/payouts"));
+        Assert.Single(os.Sandbox.Effects("/payouts/{id}/cancel"));
+    }
+
+    /// <summary>Answers that are near or over what a step may keep are cut to fit; one that no string can hold is no proof, and is tried again no more often than the connector says.</summary>
+    [Theory]
+    [InlineData("x", 8150, "completed", 1)]
+    [InlineData("\u00e4", 3500, "completed", 1)]
+    [InlineData("\\u0001", 1300, "completed", 1)]
+    [InlineData("\\ud800", 1, "failed", 2)]
+    public async Task An_answer_that_is_large_or_no_text_does_not_break_the_record(string character, int times, string status, int sent)
+    {
+        await using var payments = new Answering($$"""{"id": "p1", "note": "{{string.Concat(Enumerable.Repeat(character, times))}}"}""");
+        await using var os = await apps.StartAsync(settings: payments.Settings);
+        await os.DeployAsync("two-steps", App("key", Pay));
+        var outcome = await os.SendAsync("two-steps", "Please pay.");
+        Assert.Equal(status, outcome.Status());
+        Assert.Equal(sent, payments.Paths.Count(path => path == "/payouts"));
+        if (status == "failed") Assert.Contains("may have happened", outcome.GetProperty("reason").GetString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>A host that answers every request with the same JSON.</summary>
+    sealed class Answering : IAsyncDisposable
+    {
+        readonly WebApplication app = Quiet();
+
+        static WebApplication Quiet()
+        {
+            var builder = WebApplication.CreateSlimBuilder();
+            builder.Logging.ClearProviders();
+            return builder.Build();
+        }
+
+        public Answering(string json)
+        {
+            app.Urls.Add("http://127.0.0.1:0");
+            app.Run(async context =>
+            {
+                Paths.Enqueue(context.Request.Path);
+                context.Response.ContentType = "application/json";
+                await context.Response.WriteAsync(json);
+            });
+            ((IHost)app).Start();
+        }
+
+        public ConcurrentQueue<string> Paths { get; } = [];
+
+        public Dictionary<string, string?> Settings => new(StringComparer.Ordinal) { ["SANDBOX_URL"] = app.Urls.First(), ["AIOS_ALLOWED_HOSTS"] = new Uri(app.Urls.First()).Authority };
+
+        public ValueTask DisposeAsync() => app.DisposeAsync();
     }
 
     internal static byte[] Zip(IReadOnlyDictionary<string, string> files)

@@ -101,18 +101,34 @@ public sealed class CompiledPlan
         return null;
     }
 
-    /// <summary>What an approve step asks about: the actions after it, up to the next approve step, that would run if it were approved.</summary>
+    /// <summary>The act steps that an approve step speaks for: those after it that would run if it were approved, up to the next approve step that would then ask as well.
+    /// Whether their arguments are known yet does not matter: without a yes none of them runs.</summary>
+    public IReadOnlyList<PlanStep> Covered(string stepId, StepFacts facts)
+    {
+        var approved = facts.With(stepId, StepResult.Of("approved"));
+        return [.. Plan.Steps.SkipWhile(step => step.Id != stepId).Skip(1).TakeWhile(step => step.Kind != StepKind.Approve || !When(step.Id, approved).Runs)
+            .Where(step => step.Act is not null && When(step.Id, approved).Runs)];
+    }
+
+    /// <summary>What an approve step asks about: the actions that it speaks for and whose arguments are known before the answer. Only these can be carried out on it.</summary>
     public IReadOnlyList<ProposedAction> Proposal(string stepId, StepFacts facts)
     {
         var approved = facts.With(stepId, StepResult.Of("approved"));
         var proposal = new List<ProposedAction>();
-        foreach (var step in Plan.Steps.SkipWhile(step => step.Id != stepId).Skip(1).TakeWhile(step => step.Kind != StepKind.Approve).Where(step => step.Act is not null))
-            if (When(step.Id, approved).Runs && Arguments(step.Id, approved).Value is { } arguments)
+        foreach (var step in Covered(stepId, facts))
+            if (Arguments(step.Id, approved).Value is { } arguments)
             {
                 var version = PolicyVersion(step.Id, approved);
                 proposal.Add(new ProposedAction(step.Id, step.Act!.Call, arguments, version, ActionKey.Digest(step.Act.Call, arguments, version)));
             }
         return proposal;
+    }
+
+    /// <summary>Whether an act step depends on one of these approvals, or on any of them: without them it would not run.</summary>
+    public bool DependsOn(string stepId, IReadOnlyList<string> approvals, StepFacts facts)
+    {
+        var rejected = StepResult.Of("rejected");
+        return approvals.Any(id => !When(stepId, facts.With(id, rejected)).Runs) || !When(stepId, approvals.Aggregate(facts, (so, id) => so.With(id, rejected))).Runs;
     }
 
     /// <summary>The version of the policy that speaks for a step: that of the nearest decide step before it that ran; empty where there is none.</summary>
