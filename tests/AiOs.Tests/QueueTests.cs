@@ -66,7 +66,7 @@ public sealed class QueueTests(DeployedApps apps)
 
         await ArrivalsTests.UntilAsync(async () => await os.Services.GetRequiredService<IQueue>().CountAsync("aios-jobs", CancellationToken.None) == 0);
         foreach (var original in new[] { "anna.raw@example.org", "0171-2345678", "bert.raw@example.org", "carl.raw@example.org" })
-            foreach (var file in Directory.GetFiles(data, "*", SearchOption.AllDirectories).Where(file => Path.GetExtension(file) != ".lock"))
+            foreach (var file in Directory.GetFiles(data, "*", SearchOption.AllDirectories).Where(file => Path.GetExtension(file) is not (".lock" or ".tmp")))
                 Assert.False(Holds(file, original), $"{original} is in {Path.GetFileName(file)}");
     }
 
