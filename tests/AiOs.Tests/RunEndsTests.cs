@@ -68,11 +68,13 @@ public sealed class RunEndsTests(DeployedApps apps)
     }
 
     [Fact]
-    public async Task A_deployment_that_was_recorded_and_never_scheduled_is_closed()
+    public async Task A_deployment_that_had_begun_and_whose_orchestration_is_missing_is_closed()
     {
         var clock = new ManualTimeProvider(new DateTimeOffset(2026, 3, 9, 8, 0, 0, TimeSpan.Zero));
         await using var os = await apps.StartAsync(clock);
-        var row = await os.Services.GetRequiredService<Runs>().OpenDeploymentAsync("claims-intake", "9.9.9", "sha256:x", "somebody", null, CancellationToken.None);
+        var runs = os.Services.GetRequiredService<Runs>();
+        var row = await runs.OpenDeploymentAsync("claims-intake", "9.9.9", "sha256:x", "somebody", null, CancellationToken.None);
+        await runs.RecordAsync(new(0, row.RunId, "validate", 1, "deploy", "started", row.CreatedAt, null, null), CancellationToken.None);
         var closed = await SweptAsync(os, clock, row.RunId);
         Assert.Equal("failed", closed.Status());
         Assert.Contains("missing", closed.GetProperty("reason").GetString(), StringComparison.Ordinal);
