@@ -48,7 +48,7 @@ public sealed class PersonalDataTests(DeployedApps apps)
     /// <summary>The vault is encrypted, so its bytes hold no original either. Lock files are held by their owner and empty.</summary>
     static void AssertFilesClean(string data)
     {
-        foreach (var file in Directory.GetFiles(data, "*", SearchOption.AllDirectories).Where(file => Path.GetExtension(file) != ".lock"))
+        foreach (var file in Directory.GetFiles(data, "*", SearchOption.AllDirectories).Where(file => Path.GetExtension(file) is not (".lock" or ".tmp")))
         {
             using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             using var copy = new MemoryStream();
