@@ -11,8 +11,8 @@ public sealed class JsonBody
     /// <summary>The largest body in bytes (256 KiB).</summary>
     public const int MaxBytes = 256 * 1024;
 
-    /// <summary>The deepest nesting; below the 32 levels of everything that is stored, which wraps what was sent.</summary>
-    public const int MaxDepth = 24;
+    /// <summary>The deepest nesting. What is stored wraps it in a few levels of its own, for which <see cref="AiOs.DataPlane.AiOsJson"/> leaves room.</summary>
+    public const int MaxDepth = 32;
 
     readonly Dictionary<string, JsonElement> members = new(StringComparer.Ordinal);
     readonly HashSet<string> asked = new(StringComparer.Ordinal);

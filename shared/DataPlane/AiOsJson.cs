@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace AiOs.DataPlane;
 
-/// <summary>The one JSON dialect of the OS: camelCase names, enums as camelCase strings, no fields, nulls left out, depth 32.</summary>
+/// <summary>The one JSON dialect of the OS: camelCase names, enums as camelCase strings, no fields, nulls left out, depth 64 (bodies have at most 32, what wraps them needs room).</summary>
 public static class AiOsJson
 {
     /// <summary>Shared, read-only options; set on MVC, on HTTP JSON and on the worker's serializer.</summary>
@@ -26,7 +26,7 @@ public static class AiOsJson
         options.PropertyNameCaseInsensitive = true;
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
         options.IncludeFields = false;
-        options.MaxDepth = 32;
+        options.MaxDepth = 64;
         options.Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
     }

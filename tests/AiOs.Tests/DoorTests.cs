@@ -22,7 +22,7 @@ public sealed class DoorTests(DeployedApps apps)
             ($"{{\"a\": {new string('9', 400)}}}", "attributes.a"),
             ("{\"a\": 1, \"a\": 2}", "attributes.a"),
             ("{\"a\": {\"b\": 1, \"\\u0062\": 2}}", "attributes.a.b"),
-            ($"{{\"a\": {new string('[', 23)}{new string(']', 23)}}}", "$"),
+            ($"{{\"a\": {new string('[', 31)}{new string(']', 31)}}}", "$"),
         ];
         foreach (var (attributes, field) in cases)
         {

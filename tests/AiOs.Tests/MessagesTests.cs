@@ -59,6 +59,16 @@ public sealed class MessagesTests(DeployedApps apps)
     }
 
     [Fact]
+    public async Task Attributes_as_deep_as_a_body_may_be_go_all_the_way_through_a_run()
+    {
+        await using var os = await apps.StartAsync();
+        var deep = string.Concat(Enumerable.Repeat("{\"a\":", 30)) + "1" + new string('}', 30);
+        using var response = await os.Http.PostAsync("api/apps/claims-intake/messages", Json(Encoding.UTF8.GetBytes($"{{\"text\": \"{Claims.Report(60)}\", \"attributes\": {deep}}}")));
+        Assert.True(response.StatusCode == HttpStatusCode.OK, await response.Content.ReadAsStringAsync());
+        Assert.Equal("completed", (await response.Content.ReadFromJsonAsync<JsonElement>()).Status());
+    }
+
+    [Fact]
     public async Task Unknown_apps_wrong_methods_and_missing_keys_are_refused()
     {
         await using var os = await apps.StartAsync();
