@@ -6,11 +6,11 @@ namespace AiOs.Testing;
 /// <summary>A migrated database of its own for one test, on either dialect, with a data directory beside it; gone afterwards.</summary>
 public sealed class TestDatabase : IAsyncDisposable
 {
-    TestDatabase(TemporaryFolder folder, Dialect dialect, string connectionString, TimeProvider? time, MigrationSet[] migrations)
+    TestDatabase(TemporaryFolder folder, Dialect dialect, string connectionString, MigrationSet[] migrations)
     {
         Folder = folder;
         ConnectionString = connectionString;
-        Database = new Database(dialect, connectionString, migrations, time);
+        Database = new Database(dialect, connectionString, migrations);   // its pauses between tries are real: on a test's own clock nobody would end them
     }
 
     /// <summary>The database.</summary>
@@ -25,23 +25,17 @@ public sealed class TestDatabase : IAsyncDisposable
     TemporaryFolder Folder { get; }
 
     /// <summary>A SQLite file.</summary>
-    public static Task<TestDatabase> SqliteAsync(params MigrationSet[] migrations) => SqliteAsync(time: null, migrations);
-
-    /// <inheritdoc cref="SqliteAsync(MigrationSet[])"/>
-    public static async Task<TestDatabase> SqliteAsync(TimeProvider? time, params MigrationSet[] migrations)
+    public static async Task<TestDatabase> SqliteAsync(params MigrationSet[] migrations)
     {
         var folder = new TemporaryFolder();
-        return await MigratedAsync(new TestDatabase(folder, Dialect.Sqlite, DataPlaneSetup.SqliteFile(folder.File("test.db")), time, migrations));
+        return await MigratedAsync(new TestDatabase(folder, Dialect.Sqlite, DataPlaneSetup.SqliteFile(folder.File("test.db")), migrations));
     }
 
     /// <summary>A PostgreSQL database; skips the test where there is no server to be had.</summary>
-    public static Task<TestDatabase> PostgresAsync(PostgresServer server, params MigrationSet[] migrations) => PostgresAsync(server, time: null, migrations);
-
-    /// <inheritdoc cref="PostgresAsync(PostgresServer, MigrationSet[])"/>
-    public static async Task<TestDatabase> PostgresAsync(PostgresServer server, TimeProvider? time, params MigrationSet[] migrations)
+    public static async Task<TestDatabase> PostgresAsync(PostgresServer server, params MigrationSet[] migrations)
     {
         var url = await server.CreateDatabaseAsync();
-        return await MigratedAsync(new TestDatabase(new TemporaryFolder(), Dialect.Postgres, PostgresUrl.ToConnectionString(url), time, migrations));
+        return await MigratedAsync(new TestDatabase(new TemporaryFolder(), Dialect.Postgres, PostgresUrl.ToConnectionString(url), migrations));
     }
 
     static async Task<TestDatabase> MigratedAsync(TestDatabase test)

@@ -235,7 +235,7 @@ public abstract class AdmissionContract
 
 public sealed class SqliteAdmissionTests : AdmissionContract
 {
-    protected override Task<TestDatabase> OpenAsync(MigrationSet[] migrations) => TestDatabase.SqliteAsync(Clock, migrations);
+    protected override Task<TestDatabase> OpenAsync(MigrationSet[] migrations) => TestDatabase.SqliteAsync(migrations);
 }
 
 public sealed class PostgresAdmissionTests(PostgresServer server) : AdmissionContract

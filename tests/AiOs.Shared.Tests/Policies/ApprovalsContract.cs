@@ -154,10 +154,10 @@ public abstract class ApprovalsContract
 
 public sealed class SqliteApprovalsTests : ApprovalsContract
 {
-    protected override Task<TestDatabase> OpenAsync(TimeProvider clock, params MigrationSet[] migrations) => TestDatabase.SqliteAsync(clock, migrations);
+    protected override Task<TestDatabase> OpenAsync(TimeProvider clock, params MigrationSet[] migrations) => TestDatabase.SqliteAsync(migrations);
 }
 
 public sealed class PostgresApprovalsTests(PostgresServer server) : ApprovalsContract
 {
-    protected override Task<TestDatabase> OpenAsync(TimeProvider clock, params MigrationSet[] migrations) => TestDatabase.PostgresAsync(server, clock, migrations);
+    protected override Task<TestDatabase> OpenAsync(TimeProvider clock, params MigrationSet[] migrations) => TestDatabase.PostgresAsync(server, migrations);
 }

@@ -165,7 +165,7 @@ public abstract class RunsContract
 
 public sealed class SqliteRunsTests : RunsContract
 {
-    protected override Task<TestDatabase> OpenAsync(MigrationSet[] migrations) => TestDatabase.SqliteAsync(Clock, migrations);
+    protected override Task<TestDatabase> OpenAsync(MigrationSet[] migrations) => TestDatabase.SqliteAsync(migrations);
 }
 
 public sealed class PostgresRunsTests(PostgresServer server) : RunsContract
