@@ -26,7 +26,8 @@ static class HostAssembly
         builder.Configuration.AddInMemoryCollection([new(DataPlaneSetup.DataDirectoryKey, directory.Path)]);
         options.Logging?.Invoke(builder.Logging);
         var host = HostJson.Read(options.HostJsonPath);
-        var functions = FunctionIndex.Read(options.Assemblies, new(builder.Configuration));
+        var settings = new Settings(builder.Configuration);
+        var functions = FunctionIndex.Read(options.Assemblies, settings);
 
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -43,7 +44,7 @@ static class HostAssembly
 
         var app = builder.Build();
         app.UseRouting();
-        ((IEndpointRouteBuilder)app).DataSources.Add(new FunctionEndpoints(functions, host.RoutePrefix, app.Services.GetRequiredService<HttpExecution>()));
+        ((IEndpointRouteBuilder)app).DataSources.Add(new FunctionEndpoints(functions.Where(f => !settings.Disabled(f.Name)), host.RoutePrefix, app.Services.GetRequiredService<HttpExecution>()));
         return app;
     }
 

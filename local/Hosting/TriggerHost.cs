@@ -23,8 +23,9 @@ sealed class TriggerHost(
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        var settings = new Settings(configuration);
         foreach (var function in functions)
-            if (ListenerFor(function) is { } listener)
+            if (!settings.Disabled(function.Name) && ListenerFor(function) is { } listener)
                 listeners.Add(listener);
         foreach (var listener in listeners)
             await listener.StartAsync(cancellationToken);

@@ -1,3 +1,4 @@
+using AiOs.Functions;
 using AiOs.Sandbox;
 using AiOs.Tests;
 
@@ -13,7 +14,11 @@ public sealed class DeployedApps : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await using var os = await LocalOs.StartAsync(Path.Combine(template, "deployed"));
+        // Schedules are not swept here: what real time has marked as swept would never be due on the clock of a test.
+        await using var os = await LocalOs.StartAsync(Path.Combine(template, "deployed"), settings: new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            [$"AzureWebJobs.{nameof(Sweeps.SweepSchedules)}.Disabled"] = "true",
+        });
         foreach (var app in new[] { "claims-intake", "it-incident", "customer-support" })
         {
             var outcome = await os.DeployAsync(app);

@@ -1,3 +1,4 @@
+using System.Net;
 using AiOs.Testing;
 
 namespace AiOs.Local.Tests.Hosting;
@@ -37,6 +38,25 @@ public sealed class TimerTests
         Assert.Contains("past=True last=09:10", ticks[1], StringComparison.Ordinal);
         Assert.Contains("past=False", ticks[2], StringComparison.Ordinal);
         directory.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task A_function_that_a_setting_disables_rests_while_the_others_run()
+    {
+        await using var host = await TestHost.StartAsync(disabled: "tick");
+
+        await host.AdvanceUntilAsync(host.Recorder.WaitAsync("stubborn", 4), TimeSpan.FromSeconds(10));
+
+        Assert.DoesNotContain(host.Recorder.Notes, n => n.StartsWith("tick", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_route_of_a_disabled_function_is_not_found()
+    {
+        await using var host = await TestHost.StartAsync(disabled: "number");
+
+        Assert.Equal(HttpStatusCode.NotFound, (await host.GetAsync("/api/numbers/3")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await host.GetAsync("/api/hello/Ada")).Status);
     }
 
     [Fact]
