@@ -56,15 +56,22 @@ public sealed class IncidentTests(DeployedApps apps)
     {
         var clock = new ManualTimeProvider(new DateTimeOffset(2026, 3, 9, 4, 55, 0, TimeSpan.Zero));
         await using var os = await apps.StartAsync(clock);
-        var until = new DateTimeOffset(2026, 3, 9, 5, 5, 0, TimeSpan.Zero);
         await ArrivalsTests.UntilAsync(async () =>
         {
-            if (clock.GetUtcNow() < until) clock.Advance(TimeSpan.FromSeconds(30));
-            return clock.GetUtcNow() >= until && (await ScheduledAsync(os)).Count > 0;
+            clock.Advance(TimeSpan.FromSeconds(30));
+            return (await ScheduledAsync(os)).Count > 0;
         });
         var run = Assert.Single(await ScheduledAsync(os));
-        Assert.Equal("completed", (await os.RunAsync(run)).Status());
-        Assert.Equal(3, os.Sandbox.Requests("/services").Count);
+
+        // Small steps: a request that a leap of the clock ran into its time limit is repeated after its pause.
+        await ArrivalsTests.UntilAsync(async () =>
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(100));
+            return (await os.RunAsync(run, _ => true)).Status() == "completed";
+        });
+        Assert.Equal(3, os.Sandbox.Requests("/services").Select(request => request.Path).Distinct(StringComparer.Ordinal).Count());
+        clock.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal([run], await ScheduledAsync(os));
     }
 
     static async Task<IReadOnlyList<string>> ScheduledAsync(LocalOs os) =>
