@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 
 namespace AiOs.Local.CommandLine;
 
@@ -7,13 +8,16 @@ namespace AiOs.Local.CommandLine;
 static class AiOsCommand
 {
     /// <summary>Parses and runs; an expected failure is one line on standard error and its exit code.</summary>
-    public static async Task<int> RunAsync(string[] args)
+    public static Task<int> RunAsync(string[] args) => RunAsync(Create(), args);
+
+    /// <summary>The same for another program's commands, under a root named <c>aios</c>.</summary>
+    public static async Task<int> RunAsync(Command root, string[] args)
     {
-        var parsed = Create().Parse(args);
+        var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors.Select(e => e.Message).Distinct(StringComparer.Ordinal)) await Console.Error.WriteLineAsync(error);
-            await Console.Error.WriteLineAsync($"See: aios {(parsed.CommandResult.Command.Name == "aios" ? "" : parsed.CommandResult.Command.Name + " ")}--help");
+            await Console.Error.WriteLineAsync($"See: {Words(parsed.CommandResult)} --help");
             return ExitCode.Usage;
         }
 
@@ -32,7 +36,9 @@ static class AiOsCommand
         }
     }
 
-    static Command Create() => new("aios", "An AI-powered operating system for practical automation, on one machine or in Azure.\nCommands are clients of AIOS_URL (default: the server of the data directory) with the key in AIOS_KEY (default: the owner's key of this machine).\n`aios test` builds everything and runs every test.")
+    static string Words(CommandResult command) => command.Parent is CommandResult outer ? $"{Words(outer)} {command.Command.Name}" : command.Command.Name;
+
+    static Command Create() => new("aios", "An AI-powered operating system for practical automation, on one machine or in Azure.\nCommands are clients of AIOS_URL (default: the server of the data directory) with the key in AIOS_KEY (default: the owner's key of this machine).\n`aios test` builds everything and runs every test, `aios bench` measures this machine.")
     {
         new HelpOption(),
         UpCommand.Create(),

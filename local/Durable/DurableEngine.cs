@@ -52,6 +52,9 @@ public sealed class DurableEngine : IAsyncDisposable
     /// <summary>Cancelled when the drain time of a stop is over, for activities that are still running.</summary>
     public CancellationToken Stopping => stopping.Token;
 
+    /// <summary>What it has written since it started.</summary>
+    public EngineCounts Counts => Store.Commits.Counts;
+
     internal DurableEngineOptions Options { get; }
 
     internal IServiceProvider Services { get; }
@@ -128,9 +131,9 @@ public sealed class DurableEngine : IAsyncDisposable
         while (!commits.Ended.IsCompleted && TimeProvider.System.GetElapsedTime(began) < settling)
         {
             await Drained.WaitAsync(() => orchestrationQueue.IsIdle && entityQueue.IsIdle, settling, cancellationToken);
-            var writes = commits.Writes;
+            var writes = commits.Counts.Changes;
             await commits.RequestAsync(_ => 0, then: null, CancellationToken.None);
-            if (orchestrationQueue.IsIdle && entityQueue.IsIdle && commits.Writes == writes + 1)
+            if (orchestrationQueue.IsIdle && entityQueue.IsIdle && commits.Counts.Changes == writes + 1)
                 return;
         }
     }

@@ -33,11 +33,8 @@ sealed class CommitLoop : IAsyncDisposable
     /// <summary>Completes when the loop has ended: with the reason when it could not go on.</summary>
     public Task Ended => ended.Task;
 
-    /// <summary>Transactions so far, each with one fsync.</summary>
-    public long Commits { get; private set; }
-
-    /// <summary>Changes so far.</summary>
-    public long Writes { get; private set; }
+    /// <summary>Changes and transactions so far.</summary>
+    public EngineCounts Counts { get; private set; } = new(0, 0);
 
     /// <summary>Hands a change in; waits while too many are waiting.</summary>
     public ValueTask PostAsync(IWrite write, CancellationToken cancellationToken = default)
@@ -164,8 +161,7 @@ sealed class CommitLoop : IAsyncDisposable
             throw new ObjectDisposedException(nameof(DurableEngine), "The durable engine was abandoned.");
         }
         database.Prepare("COMMIT").Run();
-        Commits++;
-        Writes += group.Count;
+        Counts = new(Counts.Changes + group.Count, Counts.Commits + 1);
     }
 
     // A change with a mistake in it must not take its neighbours along.
