@@ -35,6 +35,9 @@ static partial class EngineLog
     [LoggerMessage(10, LogLevel.Error, "Instance {Key} could not be worked on; it goes on at the next start.")]
     public static partial void InstanceStuck(this ILogger log, Exception failure, long key);
 
+    [LoggerMessage(20, LogLevel.Information, "Orchestration {Name} ({InstanceId}) was rewound, {Instances} instances in all.")]
+    public static partial void OrchestrationRewound(this ILogger log, string name, string instanceId, int instances);
+
     [LoggerMessage(12, LogLevel.Warning, "The services of instance {Key} could not be disposed.")]
     public static partial void ScopeUndisposed(this ILogger log, Exception failure, long key);
 

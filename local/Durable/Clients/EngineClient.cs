@@ -1,4 +1,5 @@
 using AiOs.Local.Durable.Histories;
+using AiOs.Local.Durable.Rewinding;
 using AiOs.Local.Durable.Storage;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
@@ -12,6 +13,7 @@ sealed class EngineClient(DurableEngine engine) : DurableTaskClient(engine.Optio
     readonly EngineEntityClient entities = new(engine);
     readonly InstanceStarts starts = new(engine);
     readonly InstancePurge purge = new(engine);
+    readonly InstanceRewind rewind = new(engine);
 
     public override DurableEntityClient Entities => entities;
 
@@ -21,6 +23,9 @@ sealed class EngineClient(DurableEngine engine) : DurableTaskClient(engine.Optio
 
     public override Task<string> RestartAsync(string instanceId, bool restartWithNewInstanceId = false, CancellationToken cancellation = default) =>
         starts.RestartAsync(Limits.InstanceId(instanceId), restartWithNewInstanceId, cancellation);
+
+    public override Task RewindInstanceAsync(string instanceId, string reason, CancellationToken cancellation = default) =>
+        rewind.RewindAsync(Limits.InstanceId(instanceId), reason, cancellation);
 
     public override Task RaiseEventAsync(string instanceId, string eventName, object? eventPayload = null, CancellationToken cancellation = default)
     {

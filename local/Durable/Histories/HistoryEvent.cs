@@ -14,6 +14,7 @@ namespace AiOs.Local.Durable.Histories;
 [JsonDerivedType(typeof(ExecutionTerminated), "executionTerminated")]
 [JsonDerivedType(typeof(ExecutionSuspended), "executionSuspended")]
 [JsonDerivedType(typeof(ExecutionResumed), "executionResumed")]
+[JsonDerivedType(typeof(ExecutionRewound), "executionRewound")]
 [JsonDerivedType(typeof(TaskScheduled), "taskScheduled")]
 [JsonDerivedType(typeof(TimerCreated), "timerCreated")]
 [JsonDerivedType(typeof(SubOrchestrationScheduled), "subOrchestrationScheduled")]
@@ -54,6 +55,9 @@ sealed record ExecutionTerminated(string? Output, bool Recursive) : HistoryEvent
 sealed record ExecutionSuspended(string? Reason) : HistoryEvent;
 
 sealed record ExecutionResumed(string? Reason) : HistoryEvent;
+
+/// <summary>The instance had failed and was taken back; what went wrong is no longer in its history.</summary>
+sealed record ExecutionRewound(string? Reason) : HistoryEvent;
 
 /// <summary>What the orchestrator decided: its number in the order of decisions, by which a replay is compared.</summary>
 abstract record Decision(int TaskId) : HistoryEvent

@@ -81,7 +81,8 @@ sealed class OrchestrationInstance(long key, DurableEngine engine) : Resident<Hi
         }
         catch (Exception failure)
         {
-            // The history and the code do not go together. Whoever wants it ended may still end it.
+            // The history and the code do not go together: nothing that the code has just decided happens. Whoever wants it ended may still end it.
+            execution?.StartedContext?.Begin(execution.At, replaying: false);
             events.RemoveAll(e => e is OrchestratorStrayed);
             return (events, events.OfType<ExecutionTerminated>().FirstOrDefault() is { } end
                 ? Terminate(end)

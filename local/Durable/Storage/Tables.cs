@@ -112,6 +112,16 @@ sealed class Tables(Sqlite database)
         .Prepare("UPDATE instances SET status=?, custom_status=?, output=?, failure=?, completed=? WHERE key=?")
         .Bind((long)status).Bind(customStatus).Bind(output).Bind(failure is null ? null : HistoryCodec.Write(failure)).Bind(at).Bind(key).Run();
 
+    /// <summary>An instance that was over runs again, with another history.</summary>
+    public void Reopen(long key, List<(long At, HistoryBatch Batch)> history)
+    {
+        database.Prepare("UPDATE instances SET status=?, output=NULL, failure=NULL, completed=NULL WHERE key=?")
+            .Bind((long)OrchestrationRuntimeStatus.Running).Bind(key).Run();
+        DeleteHistory(key);
+        for (var number = 0; number < history.Count; number++)
+            Append(key, number, history[number].At, HistoryCodec.Write(history[number].Batch));
+    }
+
     public void ContinueAsNew(long key, string version, string? customStatus, string? input, int generation)
     {
         database.Prepare("UPDATE instances SET status=?, version=?, custom_status=?, input=?, generation=? WHERE key=?")

@@ -39,6 +39,27 @@ public sealed class DeterminismTests
     }
 
     [Fact]
+    public async Task What_changed_code_decides_at_its_replay_does_not_happen()
+    {
+        using var folder = new TemporaryFolder();
+        var options = new DurableEngineOptions { Path = folder.File("durable.db") };
+        await using (var before = await TestEngine.StartAsync(options, tasks => tasks
+            .AddOrchestratorFunc("Wait", async context =>
+            {
+                await context.CreateTimer(TimeSpan.FromDays(1), CancellationToken.None);
+            })))
+            await before.BeginAsync("Wait", options: new StartOrchestrationOptions("w-1"));
+
+        await using var after = await TestEngine.StartAsync(options, tasks => tasks
+            .AddOrchestratorFunc("Wait", async context => await context.CallSubOrchestratorAsync("Child", new SubOrchestrationOptions(instanceId: "never-started")))
+            .AddOrchestratorFunc("Child", _ => { }));
+        await after.Client.RaiseEventAsync("w-1", "go");
+
+        Assert.Equal(typeof(NonDeterministicOrchestrationException).FullName, (await after.EndOf("w-1")).FailureDetails!.ErrorType);
+        Assert.Null(await after.Client.GetInstanceAsync("never-started"));
+    }
+
+    [Fact]
     public async Task An_instance_whose_code_has_changed_can_still_be_terminated()
     {
         using var folder = new TemporaryFolder();
