@@ -27,13 +27,13 @@ public sealed class CommandLineTests(DeployedApps apps)
     public async Task Without_a_server_send_starts_one_for_its_lifetime_and_prints_one_JSON_document()
     {
         var data = apps.Copy();
-        var sent = await RunAsync(["send", "customer-support", "Can you cancel a purchase that is pending?", "--data", data, "--json"]);
+        var sent = await RunAsync(["send", "customer-support", "Can you cancel a purchase that is pending?", "--wait", "60", "--data", data, "--json"]);
         Assert.True(sent.Code == 0, sent.Error);
         Assert.Equal("completed", JsonSerializer.Deserialize<JsonElement>(sent.Output).GetProperty("status").GetString());
 
         var file = Path.Combine(data, "messages.csv");
         await File.WriteAllTextAsync(file, "id,text\n1,\"Where, please, is my \"\"new\"\" card?\"\n2,How do I change my PIN?\n");
-        var many = await RunAsync(["send", "customer-support", "--file", file, "--column", "text", "--concurrency", "2", "--data", data, "--json"]);
+        var many = await RunAsync(["send", "customer-support", "--file", file, "--column", "text", "--concurrency", "2", "--wait", "60", "--data", data, "--json"]);
         Assert.True(many.Code == 0, many.Error);
         var summary = JsonSerializer.Deserialize<JsonElement>(many.Output);
         Assert.Equal((2, 0), (summary.GetProperty("sent").GetInt32(), summary.GetProperty("failed").GetInt32()));
