@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using AiOs.Local.CommandLine.Crash;
 
 namespace AiOs.Local.CommandLine;
 
@@ -52,5 +53,7 @@ static class AiOsCommand
         KeysCommand.Create(),
         DeployCommand.Create(),
         EvalCommand.Create(),
+        CrashCommand.Create(),
+        CrashWorker.Create(),
     };
 }

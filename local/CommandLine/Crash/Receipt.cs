@@ -1,0 +1,16 @@
+namespace AiOs.Local.CommandLine.Crash;
+
+/// <summary>What one execution of an activity returns: which step it was, and a token that no other execution has.</summary>
+sealed record Receipt(string Step, string Token)
+{
+    /// <summary>Both, as they stand in outputs and reports.</summary>
+    public override string ToString() => $"{Step}={Token}";
+
+    public static Receipt Parse(string text) => text.Split('=', 2) is [var step, var token] ? new(step, token) : new(text, "");
+}
+
+/// <summary>An activity to execute: whose step it is, and the receipts of the steps that it follows.</summary>
+sealed record StepOrder(string Owner, string Step, long Value, IReadOnlyList<Receipt> Given);
+
+/// <summary>An activity's answer.</summary>
+sealed record StepResult(Receipt Receipt, long Value);
