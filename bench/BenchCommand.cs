@@ -14,6 +14,7 @@ static class BenchCommand
         new Command("bench", "Measures this machine. Every figure is a median with its spread, beside what the disk and the machine did in the same run.")
         {
             EngineCommand.Create(),
+            WakeCommand.Create(),
         },
     };
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using AiOs.Local.CommandLine;
 
 namespace AiOs.Bench.Engine;
@@ -7,69 +6,57 @@ namespace AiOs.Bench.Engine;
 /// <summary><c>bench engine</c>: the embedded durable engine alone, in this process, on a file with synchronous=FULL.</summary>
 static class EngineCommand
 {
-    static readonly string[] names = ["sequences", "fanOut", "races", "longSequence"];
+    const string Waiting = "waitingInstances";
+
+    static readonly string[] usual = ["sequences", "fanOut", "races", "longSequence"];
 
     public static Command Create()
     {
-        var what = new Argument<string[]>("scenario") { Description = "Which to run (default: all).", Arity = ArgumentArity.ZeroOrMore };
-        what.AcceptOnlyFromAmong(names);
-        var repeat = new Option<int>("--repeat") { Description = "Runs of each scenario; the median counts.", DefaultValueFactory = _ => 3 };
-        var atOnce = new Option<int>("--at-once") { Description = "Orchestrations under way at once in sequences.", DefaultValueFactory = _ => 1000 };
+        var what = new Argument<string[]>("scenario") { Description = $"Which to run (default: all but {Waiting}).", Arity = ArgumentArity.ZeroOrMore };
+        what.AcceptOnlyFromAmong([.. usual, Waiting]);
+        var repeat = Number("--repeat", "Runs of each scenario; the median counts.", 3);
+        var atOnce = Number("--at-once", "Orchestrations under way at once in sequences.", 1000);
+        var waiting = Number("--waiting", $"Instances of {Waiting} (1000000 when it is named without); runs it too.", null);
         var folder = new Option<string?>("--folder") { Description = "Where to write (default: artifacts/bench beside the program); it should be on the disk that counts." };
-        foreach (var number in new[] { repeat, atOnce })
-            number.Validators.Add(result =>
-            {
-                if (result.GetValueOrDefault<int>() < 1)
-                    result.AddError($"{number.Name} must be at least 1.");
-            });
         var json = CommonOptions.Json();
-        var command = new Command("engine", "The durable engine in process: sequences, fan-out, races of an event against a timer, one long sequence.") { what, repeat, atOnce, folder, json };
-        command.SetAction((parsed, cancellationToken) => RunAsync(
-            parsed.GetValue(what) is { Length: > 0 } some ? some : names,
-            parsed.GetValue(repeat),
-            parsed.GetValue(atOnce),
-            Directory.CreateDirectory(parsed.GetValue(folder) ?? Path.Combine(Root.Path, "artifacts", "bench")).FullName,
-            new Shell(parsed.GetValue(json)),
-            cancellationToken));
+        var command = new Command("engine", "The durable engine in process: sequences, fan-out, races of an event against a timer, one long sequence; a million waiting instances when asked.")
+        {
+            what, repeat, atOnce, waiting, folder, json,
+        };
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            var wanted = parsed.GetValue(what) is { Length: > 0 } named ? named : usual;
+            return RunAsync(
+                Scenarios(wanted, parsed.GetValue(atOnce)!.Value),
+                parsed.GetValue(repeat)!.Value,
+                parsed.GetValue(waiting) ?? (wanted.Contains(Waiting, StringComparer.Ordinal) ? 1_000_000 : null),
+                Directory.CreateDirectory(parsed.GetValue(folder) ?? Path.Combine(Root.Path, "artifacts", "bench")).FullName,
+                new Shell(parsed.GetValue(json)),
+                cancellationToken);
+        });
         return command;
     }
 
-    static async Task<int> RunAsync(string[] wanted, int repeat, int atOnce, string folder, Shell shell, CancellationToken cancellationToken)
+    static Option<int?> Number(string name, string description, int? usually)
     {
-        var machine = Machine.Describe(folder);
-        shell.Note(machine.ToString());
-        var longSequence = new LongSequence(10_000);
-        IScenario[] scenarios = [.. new IScenario[] { new Sequences(10_000, atOnce), new FanOut(10_000), new Races(5_000, 200), longSequence }
-            .Where(scenario => wanted.Contains(scenario.Name, StringComparer.Ordinal))];
-        var runs = scenarios.ToDictionary(scenario => scenario.Name, _ => new List<ScenarioRun>(), StringComparer.Ordinal);
-        List<double> disk = [], endToStart = [];
-        for (var round = 0; round < repeat; round++)
+        var option = new Option<int?>(name) { Description = description, DefaultValueFactory = _ => usually };
+        option.Validators.Add(result =>
         {
-            disk.Add(Disk.SyncsPerSecond(folder));
-            foreach (var scenario in scenarios)
-            {
-                var run = await ScenarioRun.MeasureAsync(scenario, folder, cancellationToken);
-                runs[scenario.Name].Add(run);
-                if (scenario == longSequence)
-                    endToStart.Add(longSequence.EndToStart());
-                shell.Note(string.Create(CultureInfo.InvariantCulture, $"{scenario.Name}: {run.PerSecond:0}/s, {run.Work.Commits} syncs, disk {disk[^1]:0}/s, load {Machine.LoadNow():0.0}"));
-            }
-        }
-        disk.Add(Disk.SyncsPerSecond(folder));
-        var reports = scenarios.Select(scenario => Report(scenario, runs[scenario.Name])).ToList();
-        var report = new EngineReport(
-            machine, Machine.LoadNow(), Spread.Of(disk), Median("sequences"), Median("fanOut"), Median("races"), endToStart.Count > 0 ? Spread.Of(endToStart).Median : null, reports);
-        shell.Result(report, report.Write);
-        return ExitCode.Ok;
-
-        double? Median(string name) => reports.Find(report => report.Name == name)?.PerSecond.Median;
+            if (result.GetValueOrDefault<int?>() < 1)
+                result.AddError($"{name} must be at least 1.");
+        });
+        return option;
     }
 
-    static ScenarioReport Report(IScenario scenario, List<ScenarioRun> runs) => new(
-        scenario.Name,
-        scenario.Unit,
-        scenario.Count,
-        Spread.Of(runs.Select(run => run.PerSecond)),
-        Spread.Of(runs.Select(run => (double)run.Work.Commits / scenario.Count)).Median,
-        runs);
+    static List<IScenario> Scenarios(string[] wanted, int atOnce) => [.. new IScenario[] { new Sequences(10_000, atOnce), new FanOut(10_000), new Races(5_000, 200), new LongSequence(10_000) }
+        .Where(scenario => wanted.Contains(scenario.Name, StringComparer.Ordinal))];
+
+    static async Task<int> RunAsync(List<IScenario> scenarios, int repeat, int? waiting, string folder, Shell shell, CancellationToken cancellationToken)
+    {
+        var report = await EngineReport.MeasureAsync(scenarios, repeat, folder, shell, cancellationToken);
+        if (waiting is { } instances)
+            report = report with { WaitingInstances = await WaitingReport.MeasureAsync(instances, repeat, folder, shell, cancellationToken) };
+        shell.Result(report, report.Write);
+        return ExitCode.Ok;
+    }
 }

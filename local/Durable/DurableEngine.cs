@@ -57,6 +57,9 @@ public sealed class DurableEngine : IAsyncDisposable
 
     internal DurableEngineOptions Options { get; }
 
+    /// <summary>Whether the first start in a process plays the <see cref="Rehearsal"/>, which is itself an engine.</summary>
+    internal bool Rehearses { get; init; } = true;
+
     internal IServiceProvider Services { get; }
 
     internal ILoggerFactory Loggers { get; }
@@ -87,6 +90,7 @@ public sealed class DurableEngine : IAsyncDisposable
     {
         if (store is not null || stopped)
             throw new InvalidOperationException("A durable engine starts once.");
+        var rehearsal = Rehearses ? Task.Run(Rehearsal.OnceAsync, CancellationToken.None) : Task.CompletedTask;
         store = DurableStore.Open(Options.Path, Log);
         timers = new(this);
         var (tasks, addressees) = await store.ReadAsync(database => (Queries.Tasks(database), Queries.Addressees(database)), cancellationToken);
@@ -98,6 +102,7 @@ public sealed class DurableEngine : IAsyncDisposable
             else
                 Orchestrations.Wake(key);
         await timers.StartAsync();
+        await rehearsal.WaitAsync(cancellationToken);
         _ = WatchAsync(store.Commits);
         Log.EngineStarted(Options.Path ?? "in memory", tasks.Count, addressees.Count);
     }
