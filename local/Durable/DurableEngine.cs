@@ -1,5 +1,6 @@
 using AiOs.Local.Durable.Activities;
 using AiOs.Local.Durable.Clients;
+using AiOs.Local.Durable.Determinism;
 using AiOs.Local.Durable.Entities;
 using AiOs.Local.Durable.Histories;
 using AiOs.Local.Durable.Orchestrations;
@@ -69,6 +70,8 @@ public sealed class DurableEngine : IAsyncDisposable
     internal Limits Limits { get; }
 
     internal TaskCatalogue Tasks { get; }
+
+    internal DeterminismGuard Guard { get; } = new();
 
     internal TimeProvider Clock => Options.TimeProvider;
 
@@ -155,6 +158,10 @@ public sealed class DurableEngine : IAsyncDisposable
             Waiters.Close(fault);
         }
     }
+
+    /// <summary>The history of an orchestration's latest execution, to be replayed by a <see cref="HistoryReplayer"/>; null when there is no such orchestration.</summary>
+    public Task<RecordedHistory?> ReadHistoryAsync(string instanceId, CancellationToken cancellationToken = default) =>
+        Store.ReadAsync(database => RecordedHistory.Read(database, instanceId), cancellationToken);
 
     /// <summary>Drops everything as a crash would: nothing more reaches the disk. For tests.</summary>
     internal async Task AbandonAsync()

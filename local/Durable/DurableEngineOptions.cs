@@ -1,3 +1,4 @@
+using AiOs.Local.Durable.Determinism;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Converters;
 
@@ -41,6 +42,9 @@ public sealed record DurableEngineOptions
 
     /// <summary>Name of the client.</summary>
     public string Name { get; init; } = "";
+
+    /// <summary>How orchestrators that would not do the same again are found out.</summary>
+    public DeterminismChecks Determinism { get; init; } = DeterminismChecks.Code;
 
     internal void Validate()
     {

@@ -68,7 +68,8 @@ static class HostAssembly
         services.AddSingleton<MessageExecution>();
         services.AddSingleton<DurableClientSource>();
         services.AddSingleton(directory);
-        services.AddHostedService<DurableHost>();
+        services.AddSingleton<DurableHost>();
+        services.AddHostedService(provider => provider.GetRequiredService<DurableHost>());
         services.AddHostedService<TriggerHost>();
     }
 }

@@ -26,6 +26,9 @@ sealed record Failure(string Type, string Message, string? Stack = null, Failure
 
     public TaskFailureDetails ToDetails() => new(Type, Message, Stack, Inner?.ToDetails(), Properties: null);
 
+    /// <summary>Without the stack traces, which name files of the machine.</summary>
+    public Failure WithoutStack() => this with { Stack = null, Inner = Inner?.WithoutStack() };
+
     /// <summary>What the awaiting orchestrator gets.</summary>
     public TaskFailedException ToException(string task, int taskId)
     {

@@ -16,6 +16,8 @@ sealed class Execution
     OrchestrationContext? context;
     ExecutionTerminated? terminated;
     Task<object?>? code;
+    (int Number, HistoryEvent? Happened) latest;
+    int events;
     bool suspended;
     bool replaying;
     bool strayed;
@@ -34,23 +36,26 @@ sealed class Execution
     /// <summary>The last moment of the code, UTC ticks.</summary>
     public long At { get; private set; }
 
-    /// <summary>Lets the code do again what one stored transition says.</summary>
+    /// <summary>Lets the code do again what one stored transition says; the last one of all goes to its end.</summary>
     /// <exception cref="NonDeterministicOrchestrationException">It did something else.</exception>
-    public void Replay(long at, HistoryBatch batch)
+    public void Replay(long at, HistoryBatch batch, ReplayStrictness strictness = ReplayStrictness.Decisions)
     {
         Begin(at, replaying: true);
         foreach (var happened in batch.Consumed)
-            Process(happened);
-        var decided = batch.Decided.OfType<Decision>().ToList();
-        for (var i = 0; i < Math.Max(decided.Count, Context.Decisions.Count); i++)
-        {
-            var expected = i < decided.Count ? decided[i] : null;
-            var came = i < Context.Decisions.Count ? Context.Decisions[i] : null;
-            if (!string.Equals(expected?.InWords, came?.InWords, StringComparison.OrdinalIgnoreCase) || expected?.TaskId != came?.TaskId)
-                throw NonDeterministicOrchestrationException.Diverged(
-                    row.Name, row.Id, (expected ?? came)!.TaskId, expected?.InWords ?? "nothing", came?.InWords ?? "nothing");
-        }
+            Take(happened);
+        if (batch.Decided is [.., ExecutionCompleted])
+            _ = Conclude();
+        if (Divergence.Find(batch.Decided, context?.Decisions ?? [], strictness) is { } other)
+            throw NonDeterministicOrchestrationException.Diverged(
+                row.Name, row.Id, EventPlace.Decision(events + other.Index + 1, other.Decision), other.Expected, other.Came ?? NothingMore);
     }
+
+    string NothingMore => code switch
+    {
+        { IsFaulted: true } => $"nothing: it had failed ({code.Exception.InnerExceptions[0].Message})",
+        { IsCompleted: true } => "nothing: it had ended",
+        _ => "nothing",
+    };
 
     /// <summary>Lets the code go on with new events; returns those that count, which are to be stored.</summary>
     public List<HistoryEvent> Play(long now, List<HistoryEvent> events)
@@ -63,7 +68,7 @@ sealed class Execution
             else if (Counts(happened))
             {
                 counted.Add(happened);
-                Process(happened);
+                Take(happened);
             }
         return counted;
     }
@@ -72,8 +77,18 @@ sealed class Execution
     {
         At = Math.Max(At, at);
         this.replaying = replaying;
+        events += context?.Decisions.Count ?? 0;
         context?.Begin(At, replaying);
     }
+
+    void Take(HistoryEvent happened)
+    {
+        latest = (++events, happened);
+        Process(happened);
+    }
+
+    /// <summary>What the code was last told.</summary>
+    public EventPlace Place => EventPlace.Of(latest.Number, latest.Happened);
 
     // The code never sees a timer fire before its time, whatever the resolution of the clock.
     long Earliest(List<HistoryEvent> events)
@@ -136,7 +151,7 @@ sealed class Execution
 
     void Start(ExecutionStarted started)
     {
-        var begun = context = new OrchestrationContext(row, started.Generation, thread, engine);
+        var begun = context = new OrchestrationContext(row, started.Generation, thread, engine, () => Place);
         begun.Begin(At, replaying);
         thread.Run(() => code = RunAsync(begun));
         foreach (var carried in started.Carried ?? [])
@@ -199,12 +214,12 @@ sealed class Execution
         if (terminated is not null)
             return new Ended(OrchestrationRuntimeStatus.Terminated, terminated.Output, Failure: null, terminated.Recursive);
         if (strayed || thread.HasStrayed)
-            return Fail(NonDeterministicOrchestrationException.LeftContext(row.Name, row.Id));
+            return Fail(NonDeterministicOrchestrationException.LeftContext(row.Name, row.Id, Place, "code that went on outside its turn"));
         if (code is null)
             return new Going(OrchestrationRuntimeStatus.Pending);
         if (!code.IsCompleted)
             return Context.Open.Count == 0 && !Context.Events.AnyWaiter && !suspended
-                ? Fail(NonDeterministicOrchestrationException.LeftContext(row.Name, row.Id))
+                ? Fail(NonDeterministicOrchestrationException.LeftContext(row.Name, row.Id, Place, "code that waits for nothing that its context gave"))
                 : Waiting;
         if (Context.Open.Values.Any(task => task.Holds))
             return Waiting;

@@ -11,6 +11,7 @@ sealed class OrchestrationContext : TaskOrchestrationContext
 {
     readonly InstanceRow row;
     readonly DurableEngine engine;
+    readonly Func<EventPlace> place;
     readonly Retries retries;
     EntityCalls? entities;
     DateTime now;
@@ -18,9 +19,9 @@ sealed class OrchestrationContext : TaskOrchestrationContext
     int nextId;
     int guids;
 
-    public OrchestrationContext(InstanceRow row, int generation, OrchestratorThread thread, DurableEngine engine)
+    public OrchestrationContext(InstanceRow row, int generation, OrchestratorThread thread, DurableEngine engine, Func<EventPlace> place)
     {
-        (this.row, this.engine) = (row, engine);
+        (this.row, this.engine, this.place) = (row, engine, place);
         (Generation, Thread) = (generation, thread);
         Events = new(engine.Options.DataConverter);
         retries = new(this);
@@ -193,7 +194,7 @@ sealed class OrchestrationContext : TaskOrchestrationContext
     void RequireThread()
     {
         if (!OnThread())
-            throw new InvalidOperationException(NonDeterministicOrchestrationException.LeftContext(row.Name, row.Id).Message);
+            throw new InvalidOperationException(NonDeterministicOrchestrationException.LeftContext(row.Name, row.Id, place(), "a call on another thread").Message);
     }
 }
 

@@ -1,3 +1,4 @@
+using AiOs.Local.Durable.Determinism;
 using AiOs.Local.Durable.Histories;
 using AiOs.Local.Durable.Storage;
 using Microsoft.DurableTask.Client;
@@ -11,6 +12,7 @@ sealed class OrchestrationInstance(long key, DurableEngine engine) : Resident<Hi
     InstanceRow? row;
     Execution? execution;
     AsyncServiceScope? scope;
+    ReplayCheck? check;
     int transitions;
 
     /// <summary>An instance whose row was just written.</summary>
@@ -72,12 +74,13 @@ sealed class OrchestrationInstance(long key, DurableEngine engine) : Resident<Hi
         List<HistoryEvent> events = [.. mail.Select(m => m.Message)];
         try
         {
-            if (execution is null && MakeExecution() is { } missing)
+            if (execution is null && MakeExecution(history) is { } missing)
                 return (events, events.OfType<ExecutionTerminated>().FirstOrDefault() is { } end ? Terminate(end) : missing);
             foreach (var (at, batch) in history)
                 execution!.Replay(at, batch);
             events = execution!.Play(Now, events);
-            return (events, execution.Conclude());
+            var standing = execution.Conclude();
+            return (events, check?.Judge(row!, execution.At, events, execution.StartedContext?.Decisions ?? [], standing) ?? standing);
         }
         catch (Exception failure)
         {
@@ -86,19 +89,26 @@ sealed class OrchestrationInstance(long key, DurableEngine engine) : Resident<Hi
             events.RemoveAll(e => e is OrchestratorStrayed);
             return (events, events.OfType<ExecutionTerminated>().FirstOrDefault() is { } end
                 ? Terminate(end)
-                : new Ended(OrchestrationRuntimeStatus.Failed, null, Failure.From(failure), Recursive: false) { Cause = failure });
+                : Fail(failure));
         }
     }
+
+    static Ended Fail(Exception failure) => new(OrchestrationRuntimeStatus.Failed, null, Failure.From(failure), Recursive: false) { Cause = failure };
 
     static Ended Terminate(ExecutionTerminated end) => new(OrchestrationRuntimeStatus.Terminated, end.Output, null, end.Recursive);
 
     // The orchestrator's object; otherwise how the instance ends without one.
-    Ended? MakeExecution()
+    Ended? MakeExecution(IReadOnlyList<(long At, HistoryBatch Batch)> history)
     {
         if (engine.Tasks.Orchestrator(row!.Name, row.Version) is not { } factory)
             return new Ended(OrchestrationRuntimeStatus.Failed, null, TaskCatalogue.Missing("orchestrator", row.Name, row.Version), Recursive: false);
         scope = engine.Services.CreateAsyncScope();
-        execution = new Execution(row, factory(scope.Value.ServiceProvider), engine, () => engine.Orchestrations.Deliver(Key, new(0, new OrchestratorStrayed())));
+        var orchestrator = factory(scope.Value.ServiceProvider);
+        if (history.Count == 0 && engine.Options.Determinism != DeterminismChecks.Off && engine.Guard.Check(orchestrator) is { } offence)
+            return Fail(NonDeterministicOrchestrationException.Forbidden(row.Name, row.Id, offence));
+        if (engine.Options.Determinism == DeterminismChecks.Replay)
+            (check = new(() => factory(scope.Value.ServiceProvider), engine)).Begin(history);
+        execution = new Execution(row, orchestrator, engine, () => engine.Orchestrations.Deliver(Key, new(0, new OrchestratorStrayed())));
         if (row!.Status == OrchestrationRuntimeStatus.Pending)
             engine.Log.OrchestrationStarted(row.Name, row.Id);
         return null;
@@ -134,7 +144,7 @@ sealed class OrchestrationInstance(long key, DurableEngine engine) : Resident<Hi
 
     void DropExecution()
     {
-        execution = null;
+        (execution, check) = (null, null);
         if (scope is { } ended)
             _ = DisposeAsync(ended);
         scope = null;

@@ -23,6 +23,17 @@ static class Queries
         return history;
     }
 
+    /// <summary>The ids of an instance's sub-orchestrations that are still stored.</summary>
+    public static List<string> Children(Sqlite database, long parent)
+    {
+        var ids = new List<string>();
+        var rows = database.Prepare("SELECT id FROM instances WHERE parent=? ORDER BY key").Bind(parent);
+        while (rows.Step())
+            ids.Add(rows.Text(0));
+        rows.Reset();
+        return ids;
+    }
+
     /// <summary>When an instance last changed: its newest transition, or its creation.</summary>
     public static long LastChange(Sqlite database, InstanceRow row)
     {

@@ -28,14 +28,21 @@ static class Schema
     /// <exception cref="DurableStoreException">The file belongs to something else or to a newer engine.</exception>
     public static void Prepare(Sqlite database, string path)
     {
+        if (Check(database, path) == 0)
+            database.Run(string.Create(CultureInfo.InvariantCulture, $"BEGIN IMMEDIATE; {Tables} PRAGMA application_id={ApplicationId}; PRAGMA user_version={Version}; COMMIT;"));
+    }
+
+    /// <summary>Checks that the tables are ours and not newer, and returns their version: 0 when there are none yet.</summary>
+    /// <exception cref="DurableStoreException">The file belongs to something else or to a newer engine.</exception>
+    public static long Check(Sqlite database, string path)
+    {
         var version = database.Number("PRAGMA user_version");
         if (version > Version)
             throw new DurableStoreException(StoreFault.Newer, string.Create(CultureInfo.InvariantCulture,
                 $"'{path}' was written by a newer engine (version {version}, this one knows {Version}). Start that engine, or use another data folder."));
         if (version == 0 && database.Number("SELECT count(*) FROM sqlite_master") > 0)
             throw new DurableStoreException(StoreFault.Other, $"'{path}' is a database of something else. Name another file for the engine.");
-        if (version == 0)
-            database.Run(string.Create(CultureInfo.InvariantCulture, $"BEGIN IMMEDIATE; {Tables} PRAGMA application_id={ApplicationId}; PRAGMA user_version={Version}; COMMIT;"));
+        return version;
     }
 
     // Times are UTC ticks (100 ns). `number` in history counts transitions, in tasks it is the task id.

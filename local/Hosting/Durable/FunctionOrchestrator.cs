@@ -1,3 +1,5 @@
+using System.Reflection;
+using AiOs.Local.Durable.Determinism;
 using AiOs.Local.Hosting.Discovery;
 using AiOs.Local.Hosting.Invocations;
 using Microsoft.Azure.Functions.Worker;
@@ -9,12 +11,14 @@ namespace AiOs.Local.Hosting.Durable;
 /// An orchestrator function as the engine runs it. Middleware runs around it on the orchestrator's own thread, once per replay, so it must not
 /// await anything but what it wraps; what comes after <c>next</c> runs when the orchestration ends.
 /// </summary>
-sealed class FunctionOrchestrator(HostedFunction function, FunctionRunner runner) : ITaskOrchestrator
+sealed class FunctionOrchestrator(HostedFunction function, FunctionRunner runner) : ITaskOrchestrator, IRunsMethod
 {
     readonly Argument? input = function.Arguments.FirstOrDefault(a =>
         a.Binding is null && a.Name != function.TriggerParameter && a.Type != typeof(FunctionContext) && a.Type != typeof(CancellationToken));
 
     public Type InputType => input?.Type ?? typeof(object);
+
+    public MethodBase Method => function.Method;
 
     public Type OutputType => function.ResultType ?? typeof(object);
 

@@ -1,4 +1,5 @@
 using AiOs.Local.Durable;
+using AiOs.Local.Durable.Determinism;
 using AiOs.Local.Durable.Orchestrations;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
@@ -34,7 +35,7 @@ public sealed class DeterminismTests
         var failure = (await after.EndOf("c-1")).FailureDetails!;
 
         Assert.Equal(typeof(NonDeterministicOrchestrationException).FullName, failure.ErrorType);
-        foreach (var part in new[] { "'Charge'", "'c-1'", "decision number 0", "activity 'Reserve'", "a timer", "CurrentUtcDateTime" })
+        foreach (var part in new[] { "'Charge'", "'c-1'", "at event 2, decision number 0", "Expected: activity 'Reserve'", "Came: a timer", "context.CurrentUtcDateTime" })
             Assert.Contains(part, failure.ErrorMessage, StringComparison.Ordinal);
     }
 
@@ -84,7 +85,7 @@ public sealed class DeterminismTests
     [InlineData("TimedToken", Keeping.Replaying)]
     public async Task An_orchestrator_that_leaves_its_context_fails_and_is_told_what_to_use(string orchestrator, Keeping keeping)
     {
-        await using var engine = await TestEngine.StartAsync(keeping, tasks => tasks
+        await using var engine = await TestEngine.StartAsync(Unread(keeping), tasks => tasks
             .AddOrchestratorFunc("Delay", async context =>
             {
                 var deadline = context.CreateTimer(TimeSpan.FromDays(1), CancellationToken.None);
@@ -106,9 +107,12 @@ public sealed class DeterminismTests
 
         var failure = (await engine.RunAsync(orchestrator)).FailureDetails!;
 
-        Assert.Contains($"'{orchestrator}'", failure.ErrorMessage, StringComparison.Ordinal);
-        Assert.Contains("context.CreateTimer instead of Task.Delay", failure.ErrorMessage, StringComparison.Ordinal);
+        foreach (var part in new[] { $"'{orchestrator}'", "at event 1, the start", "Expected: that it awaits only tasks of its context", "Came: ", "context.CreateTimer instead of Task.Delay" })
+            Assert.Contains(part, failure.ErrorMessage, StringComparison.Ordinal);
     }
+
+    // What is found out while it runs: the code is not read before.
+    static DurableEngineOptions Unread(Keeping keeping) => new() { WarmInstances = keeping == Keeping.Replaying ? 0 : 100, Determinism = DeterminismChecks.Off };
 
     [Theory, EveryKeeping]
     public async Task Awaiting_without_the_context_is_harmless(Keeping keeping)
