@@ -55,5 +55,6 @@ static class AiOsCommand
         EvalCommand.Create(),
         CrashCommand.Create(),
         CrashWorker.Create(),
+        ReplayCommand.Create(),
     };
 }

@@ -15,7 +15,7 @@ static class RunsCommand
         var status = new Option<string?>("--status") { Description = "Only runs with this status." };
         var top = new Option<int>("--top") { Description = "How many (1-200).", DefaultValueFactory = _ => 20 };
         var (json, data) = (CommonOptions.Json(), CommonOptions.Data());
-        var command = new Command("runs", "List runs, newest first, or show one.") { id, app, status, top, json, data };
+        var command = new Command("runs", "List runs, newest first, or show one.") { id, app, status, top, json, data, RunsExportCommand.Create() };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var shell = new Shell(parsed.GetValue(json));

@@ -16,5 +16,8 @@ public static class RunIds
     /// <summary>A name that nobody had before.</summary>
     public static string Random(string app) => Name(app, RandomNumberGenerator.GetBytes(17));
 
+    /// <summary>Whether a run is that app's; another app's name may begin with its name.</summary>
+    public static bool IsOf(string app, string runId) => runId.Length == app.Length + 1 + Length && runId.StartsWith($"{app}-", StringComparison.Ordinal);
+
     static string Name(string app, byte[] bytes) => $"{app}-{Base32.Encode(bytes)[..Length]}";
 }
