@@ -15,6 +15,7 @@ static class EventWords
         ExecutionTerminated => "the termination",
         ExecutionSuspended => "the suspension",
         ExecutionResumed => "the resumption",
+        ExecutionRewound => "the rewind",
         Decision decision => decision.InWords,
         _ => "the end",
     };
