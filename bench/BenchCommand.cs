@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using AiOs.Bench.Engine;
+using AiOs.Bench.Http;
 
 namespace AiOs.Bench;
 
@@ -15,6 +16,8 @@ static class BenchCommand
         {
             EngineCommand.Create(),
             WakeCommand.Create(),
+            HttpCommand.Create(),
+            HostCommand.Create(),
         },
     };
 }

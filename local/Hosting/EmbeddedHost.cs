@@ -1,4 +1,5 @@
 using AiOs.DataPlane;
+using AiOs.Local.Durable;
 using AiOs.Local.Hosting.Discovery;
 using AiOs.Local.Hosting.Durable;
 using Microsoft.AspNetCore.Builder;
@@ -36,6 +37,9 @@ public sealed class EmbeddedHost : IAsyncDisposable
 
     /// <summary>The client of the durable engine, as functions get it.</summary>
     public DurableTaskClient DurableClient => app.Services.GetRequiredService<DurableClientSource>().Client;
+
+    /// <summary>What the durable engine has written since the host started.</summary>
+    public EngineCounts DurableCounts => app.Services.GetServices<IHostedService>().OfType<DurableHost>().Single().Counts;
 
     /// <summary>Where everything is kept.</summary>
     public string DataDirectory => directory.Path;

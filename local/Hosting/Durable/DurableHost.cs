@@ -26,6 +26,9 @@ sealed class DurableHost(
     readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Timeout.InfiniteTimeSpan };
     DurableEngine? engine;
 
+    /// <summary>What the engine has written; it must have started.</summary>
+    public EngineCounts Counts => engine!.Counts;
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var file = directory.IsTemporary ? null : Path.Combine(directory.Path, "durable.db");
