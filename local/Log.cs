@@ -43,4 +43,7 @@ static partial class Log
 
     [LoggerMessage(3012, LogLevel.Warning, "Function {Function} failed at attempt {Attempt} and is repeated in {Seconds} s")]
     public static partial void FunctionRepeats(this ILogger log, Exception failure, string function, int attempt, double seconds);
+
+    [LoggerMessage(3020, LogLevel.Error, "The durable management call {Operation} failed")]
+    public static partial void ManagementFailed(this ILogger log, Exception failure, string operation);
 }

@@ -65,22 +65,14 @@ public sealed class HttpGate(ClientKeys keys, ISecurityEvents security, UnknownC
 
     async Task<Problem?> UnknownCallerAsync(HttpContext http, FunctionContext context)
     {
-        if (Presented(http.Request) is { } key)
+        if (PresentedKey.Of(http.Request) is { } key)
             await unknown.RefusedAsync(key, context.FunctionDefinition.Name, context.CancellationToken);
-        return new(StatusCodes.Status401Unauthorized, "Unauthorized.", "Send a client key in the header x-functions-key, or as a bearer token in Authorization.");
+        return Problem.Unauthorized();
     }
 
     SecurityEvent Refused(string type, Principal principal, FunctionContext context) =>
         new(type, clock.GetUtcNow(), principal.Id, "refused", new Dictionary<string, string>(StringComparer.Ordinal) { ["function"] = context.FunctionDefinition.Name });
 
     async Task<Principal?> AuthenticateAsync(HttpRequest request, CancellationToken cancellationToken) =>
-        Presented(request) is { } key ? await keys.FindAsync(key, cancellationToken) : null;
-
-    static string? Presented(HttpRequest request)
-    {
-        var key = request.Headers["x-functions-key"].ToString();
-        if (key.Length > 0) return key;
-        var authorization = request.Headers.Authorization.ToString();
-        return authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) && authorization.Length > 7 ? authorization[7..].Trim() : null;
-    }
+        PresentedKey.Of(request) is { } key ? await keys.FindAsync(key, cancellationToken) : null;
 }

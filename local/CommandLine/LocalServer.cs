@@ -75,6 +75,7 @@ sealed class LocalServer : IAsyncDisposable
                 Port = options.Port,
                 DataDirectory = options.Data,
                 HostJsonPath = Path.Combine(AppContext.BaseDirectory, "host.json"),
+                ManagementGate = BreakGlass.PassAsync,
             }, cancellationToken);
             var newKey = await embedded.Services.GetRequiredService<ClientKeys>().EnsureOwnerAsync(cancellationToken);
             await File.WriteAllTextAsync(UrlFile(options.Data), embedded.BaseAddress.ToString(), cancellationToken);

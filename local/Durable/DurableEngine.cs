@@ -50,6 +50,9 @@ public sealed class DurableEngine : IAsyncDisposable
     /// <summary>The way in. Usable once the engine has started.</summary>
     public DurableTaskClient Client => client;
 
+    /// <summary>Whether there is an orchestrator of that name, in the version that starts have by default.</summary>
+    internal bool KnowsOrchestrator(string name) => Tasks.Orchestrator(name, Options.DefaultVersion) is not null;
+
     /// <summary>Cancelled when the drain time of a stop is over, for activities that are still running.</summary>
     public CancellationToken Stopping => stopping.Token;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Reflection;
+using AiOs.Local.Hosting.Durable.Management;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
@@ -41,6 +42,9 @@ public sealed record EmbeddedHostOptions
 
     /// <summary>How long a queue message stays hidden if the host dies while working on it; renewed while the work goes on.</summary>
     public TimeSpan QueueLease { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Who may use Durable's management API under <c>/runtime/webhooks/durabletask</c>; nobody when null.</summary>
+    public ManagementGate? ManagementGate { get; init; }
 
     internal void Validate()
     {

@@ -1,6 +1,7 @@
 using AiOs.DataPlane;
 using AiOs.Local.Hosting.Discovery;
 using AiOs.Local.Hosting.Durable;
+using AiOs.Local.Hosting.Durable.Management;
 using AiOs.Local.Hosting.Http;
 using AiOs.Local.Hosting.Invocations;
 using AiOs.Local.Hosting.Queues;
@@ -45,6 +46,7 @@ static class HostAssembly
         var app = builder.Build();
         app.UseRouting();
         ((IEndpointRouteBuilder)app).DataSources.Add(new FunctionEndpoints(functions.Where(f => !settings.Disabled(f.Name)), host.RoutePrefix, app.Services.GetRequiredService<HttpExecution>()));
+        ((IEndpointRouteBuilder)app).DataSources.Add(ActivatorUtilities.CreateInstance<ManagementEndpoints>(app.Services, options.ManagementGate ?? ManagementEndpoints.Closed));
         return app;
     }
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using AiOs.ControlPlane.Apps;
 using AiOs.DataPlane;
 using AiOs.Functions;
+using AiOs.Local.CommandLine;
 using AiOs.Local.Hosting;
 using AiOs.Orchestrations;
 using AiOs.Sandbox;
@@ -58,6 +59,7 @@ public sealed class LocalOs : IAsyncDisposable
             Logging = logging,
             TimeProvider = clock ?? TimeProvider.System,
             HostJsonPath = Path.Combine(AppContext.BaseDirectory, "host.json"),
+            ManagementGate = BreakGlass.PassAsync,
         });
         var key = await host.Services.GetRequiredService<ClientKeys>().EnsureOwnerAsync(CancellationToken.None) ?? File.ReadAllText(Path.Combine(host.DataDirectory, "owner.key"));
         return new(host, world, sandbox is null, key.Trim());

@@ -34,7 +34,7 @@ sealed class DurableHost(
         var file = directory.IsTemporary ? null : Path.Combine(directory.Path, "durable.db");
         if (file is not null) OwnerOnly.CreateFile(file);   // SQLite gives its write-ahead log the mode of the file
         engine = new(Registry(), services, Options(file), loggers);
-        source.Set(new HostedDurableClient(engine.Client, Address));
+        source.Set(new HostedDurableClient(engine.Client, Address), engine);
         await engine.StartAsync(cancellationToken);
     }
 

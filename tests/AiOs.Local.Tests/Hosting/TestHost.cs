@@ -4,6 +4,7 @@ using System.Text.Json;
 using AiOs.DataPlane;
 using AiOs.DataPlane.Queues;
 using AiOs.Local.Hosting;
+using AiOs.Local.Hosting.Durable.Management;
 using AiOs.Testing;
 using Azure.Core.Serialization;
 using Microsoft.Azure.Functions.Worker;
@@ -35,7 +36,7 @@ sealed class TestHost : IAsyncDisposable
 
     public static async Task<TestHost> StartAsync(
         Action<IFunctionsWorkerApplicationBuilder>? configure = null, string hostJson = """{"extensions":{"http":{"routePrefix":""},"queues":{"visibilityTimeout":"00:00:30","maxDequeueCount":3}}}""",
-        ManualTimeProvider? time = null, string? directory = null, Recorder? recorder = null, TimeSpan? lease = null, string? disabled = null)
+        ManualTimeProvider? time = null, string? directory = null, Recorder? recorder = null, TimeSpan? lease = null, string? disabled = null, ManagementGate? gate = null)
     {
         time ??= new();
         var settings = Directory.CreateTempSubdirectory("aios-test-");
@@ -55,6 +56,7 @@ sealed class TestHost : IAsyncDisposable
                     if (Environment.GetEnvironmentVariable("AIOS_TEST_LOG") is not null)
                         logging.AddConsole();
                 },
+                ManagementGate = gate,
                 QueueLease = lease ?? TimeSpan.FromHours(10),
                 Configure = (worker, configuration) =>
                 {

@@ -24,6 +24,12 @@ static class ManagementUrls
         var host = client as IManagedByHttp;
         var root = request is not null ? Authority(request) + Webhooks : host?.ManagementUrl
             ?? throw new InvalidOperationException("Neither a request nor the client tells where the management API is; pass the request.");
+        return At(root, instanceId, host?.ManagementQuery);
+    }
+
+    /// <summary>Addresses under <paramref name="root"/>, like <c>http://localhost:7071/runtime/webhooks/durabletask</c>, each with <paramref name="query"/>.</summary>
+    public static HttpManagementPayload At(string root, string instanceId, string? query)
+    {
         var instance = $"{root}/instances/{Uri.EscapeDataString(instanceId)}";
         return new()
         {
@@ -36,9 +42,9 @@ static class ManagementUrls
             ResumePostUri = With(instance + "/resume", "reason={text}"),
         };
 
-        string With(string url, string? query = null)
+        string With(string url, string? own = null)
         {
-            var all = string.Join('&', new[] { query, host?.ManagementQuery }.Where(part => !string.IsNullOrEmpty(part)));
+            var all = string.Join('&', new[] { own, query }.Where(part => !string.IsNullOrEmpty(part)));
             return all.Length == 0 ? url : $"{url}?{all}";
         }
     }

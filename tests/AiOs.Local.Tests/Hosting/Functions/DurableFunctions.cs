@@ -91,6 +91,17 @@ public sealed class DurableFunctions(Recorder recorder, ScopedThing thing)
         }
     }
 
+    [Function("Fragile")]
+    public static Task<string> Fragile([OrchestrationTrigger] TaskOrchestrationContext context, string input) => context.CallActivityAsync<string>("Break", input);
+
+    [Function("Break")]
+    public string Break([ActivityTrigger] string text)
+    {
+        if (recorder.Notes.Contains("repaired"))
+            return text;
+        throw new InvalidOperationException("broken");
+    }
+
     public sealed class Counter : TaskEntity<int>
     {
         public void Add(int amount) => State += amount;
