@@ -71,7 +71,7 @@ public sealed class CommandLineTests(DeployedApps apps)
         Assert.True(report.GetProperty("accuracy").GetDouble() >= 0.90, measured.Output);
     }
 
-    static async Task<(int Code, string Output, string Error)> RunAsync(string[] arguments, params (string Name, string Value)[] environment)
+    internal static async Task<(int Code, string Output, string Error)> RunAsync(string[] arguments, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(AiOsCommand).Assembly.Location, .. arguments]) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
         foreach (var name in new[] { "AIOS_URL", "AIOS_KEY", "SANDBOX_URL" }) start.Environment.Remove(name);

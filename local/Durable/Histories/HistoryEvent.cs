@@ -64,50 +64,53 @@ abstract record Decision(int TaskId) : HistoryEvent
 {
     /// <summary>In words, with what must be the same at every replay.</summary>
     [JsonIgnore]
-    public abstract string InWords { get; }
+    public string InWords => Describe();
+
+    // A method: what overrides a property is serialised whatever the property's attributes say.
+    protected abstract string Describe();
 }
 
 sealed record TaskScheduled(int TaskId, string Name, string? Version, string? Input, IDictionary<string, string>? Tags) : Decision(TaskId)
 {
-    public override string InWords => $"activity '{Name}'";
+    protected override string Describe() => $"activity '{Name}'";
 }
 
 /// <summary>A timer that fires at <paramref name="FireAt"/>, UTC ticks.</summary>
 sealed record TimerCreated(int TaskId, long FireAt) : Decision(TaskId)
 {
-    public override string InWords => "a timer";
+    protected override string Describe() => "a timer";
 }
 
 sealed record SubOrchestrationScheduled(int TaskId, string Name, string Version, string InstanceId, string? Input, IDictionary<string, string>? Tags) : Decision(TaskId)
 {
-    public override string InWords => $"sub-orchestration '{Name}'";
+    protected override string Describe() => $"sub-orchestration '{Name}'";
 }
 
 sealed record EventSent(int TaskId, string InstanceId, string Name, string? Input) : Decision(TaskId)
 {
-    public override string InWords => $"event '{Name}' to '{InstanceId}'";
+    protected override string Describe() => $"event '{Name}' to '{InstanceId}'";
 }
 
 sealed record EntityCalled(int TaskId, string EntityId, string Operation, string? Input) : Decision(TaskId)
 {
-    public override string InWords => $"operation '{Operation}' of entity '{EntityId}'";
+    protected override string Describe() => $"operation '{Operation}' of entity '{EntityId}'";
 }
 
 /// <summary>A signal, delivered at <paramref name="Due"/> (UTC ticks) when given.</summary>
 sealed record EntitySignaled(int TaskId, string EntityId, string Operation, string? Input, long? Due) : Decision(TaskId)
 {
-    public override string InWords => $"signal '{Operation}' to entity '{EntityId}'";
+    protected override string Describe() => $"signal '{Operation}' to entity '{EntityId}'";
 }
 
 /// <summary>Entities in the order in which their locks are taken.</summary>
 sealed record LocksRequested(int TaskId, IReadOnlyList<string> EntityIds) : Decision(TaskId)
 {
-    public override string InWords => $"locks of {string.Join(", ", EntityIds)}";
+    protected override string Describe() => $"locks of {string.Join(", ", EntityIds)}";
 }
 
 sealed record LocksReleased(int TaskId, IReadOnlyList<string> EntityIds) : Decision(TaskId)
 {
-    public override string InWords => $"release of {string.Join(", ", EntityIds)}";
+    protected override string Describe() => $"release of {string.Join(", ", EntityIds)}";
 }
 
 /// <summary>The end: status as in <see cref="Microsoft.DurableTask.Client.OrchestrationRuntimeStatus"/>.</summary>
