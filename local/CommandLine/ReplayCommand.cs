@@ -83,14 +83,15 @@ static class ReplayCommand
 
     static void Write(IAnsiConsole console, Summary summary)
     {
-        foreach (var (file, orchestrator, _, number, expected, came, message) in summary.Diverged)
+        foreach (var (file, orchestrator, _, number, expected, came, _) in summary.Diverged)
         {
             console.WriteLine($"{file}: {orchestrator} diverges");
             console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  event     {number}"));
             console.WriteLine($"  expected  {expected}");
             console.WriteLine($"  came      {came}");
-            console.WriteLine($"  {message}");
         }
+
+        if (summary.Diverged.Count > 0) console.WriteLine("Instances under way would fail there: give changed code a new version, or let it do again what the history says before it does what is new.");
 
         foreach (var (file, reason) in summary.Unreadable) console.WriteLine($"{file}: {reason}");
         console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{summary.Histories} histories with {summary.Events} events replayed, {summary.Diverged.Count} diverged, {summary.Unreadable.Count} files unreadable"));
