@@ -10,7 +10,11 @@ namespace AiOs.Local.Hosting.Discovery;
 /// <summary>A function found in an assembly: what starts it, what it takes and gives, and how to call it.</summary>
 sealed class HostedFunction : FunctionDefinition
 {
+    static readonly MethodInfo resultOf = typeof(HostedFunction).GetMethod(nameof(ResultOf), BindingFlags.Static | BindingFlags.NonPublic)!;
+    static readonly MethodInfo resultOfValue = typeof(HostedFunction).GetMethod(nameof(ResultOfValue), BindingFlags.Static | BindingFlags.NonPublic)!;
+
     readonly MethodInvoker invoker;
+    readonly Func<object?, ValueTask<object?>> awaited;
     readonly ObjectFactory? factory;
 
     public HostedFunction(string name, MethodInfo method, Trigger trigger, string triggerParameter, RetryAttribute? retry, IReadOnlyList<Binding> bindings)
@@ -28,6 +32,7 @@ sealed class HostedFunction : FunctionDefinition
         PathToAssembly = method.DeclaringType.Assembly.Location;
         Id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Name}\n{EntryPoint}")).AsSpan(0, 8));
         invoker = MethodInvoker.Create(method);
+        awaited = Awaiting(method.ReturnType);
         factory = method.IsStatic ? null : ActivatorUtilities.CreateFactory(method.DeclaringType, Type.EmptyTypes);
     }
 
@@ -62,23 +67,35 @@ sealed class HostedFunction : FunctionDefinition
     public ValueTask<object?> CallAsync(IServiceProvider services, object?[] arguments)
     {
         var target = factory?.Invoke(services, null);
-        return Awaited(invoker.Invoke(target, arguments.AsSpan()));
+        return awaited(invoker.Invoke(target, arguments.AsSpan()));
     }
 
-    static ValueTask<object?> Awaited(object? returned) => returned switch
-    {
-        Task task => ResultOf(task),
-        ValueTask task => ResultOf(task.AsTask()),
-        not null when Is(returned.GetType(), typeof(ValueTask<>)) => ResultOf((Task)returned.GetType().GetMethod(nameof(ValueTask<>.AsTask))!.Invoke(returned, null)!),
-        _ => new(returned),
-    };
+    // Made once for the declared type, because asking each task for its result by reflection costs more than most calls.
+    static Func<object?, ValueTask<object?>> Awaiting(Type declared) =>
+        Is(declared, typeof(Task<>)) ? Make(resultOf, declared)
+        : Is(declared, typeof(ValueTask<>)) ? Make(resultOfValue, declared)
+        : Awaited;
 
-    // An async method that returns Task hands out a Task of an internal type, so the declared result is looked for.
-    static async ValueTask<object?> ResultOf(Task task)
+    static Func<object?, ValueTask<object?>> Make(MethodInfo open, Type declared) =>
+        open.MakeGenericMethod(declared.GetGenericArguments()).CreateDelegate<Func<object?, ValueTask<object?>>>();
+
+    static async ValueTask<object?> ResultOf<T>(object? returned) => returned is Task<T> task ? await task : null;
+
+    static async ValueTask<object?> ResultOfValue<T>(object? returned) => await (ValueTask<T>)returned!;
+
+    static async ValueTask<object?> Awaited(object? returned)
     {
-        await task;
-        var result = task.GetType().GetProperty(nameof(Task<>.Result));
-        return result is null || result.PropertyType.Name == "VoidTaskResult" ? null : result.GetValue(task);
+        switch (returned)
+        {
+            case Task task:
+                await task;
+                return null;
+            case ValueTask task:
+                await task;
+                return null;
+            default:
+                return returned;
+        }
     }
 
     static Type? Returned(Type type) =>

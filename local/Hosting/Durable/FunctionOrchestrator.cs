@@ -37,8 +37,8 @@ sealed class FunctionOrchestrator(HostedFunction function, FunctionRunner runner
         }
         finally
         {
-            // Elsewhere, because disposing may await, and nothing but durable tasks may be awaited here.
-            _ = Task.Run(() => invocation.DisposeAsync().AsTask(), CancellationToken.None);
+            // Services are disposed elsewhere, because that may await, and nothing but durable tasks may be awaited here.
+            _ = invocation.HasScope ? Task.Run(() => invocation.DisposeAsync().AsTask(), CancellationToken.None) : invocation.DisposeAsync().AsTask();
         }
     }
 }

@@ -19,6 +19,7 @@ sealed class BodyBinding : IFromBodyConversionFeature
         var binder = http.RequestServices.GetRequiredService<IModelBinderFactory>().CreateBinder(new()
         {
             Metadata = metadata,
+            CacheToken = metadata,
             BindingInfo = new()
             {
                 BinderModelName = name,

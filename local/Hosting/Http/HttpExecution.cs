@@ -1,4 +1,3 @@
-using System.Text.Json;
 using AiOs.Local.Hosting.Discovery;
 using AiOs.Local.Hosting.Durable;
 using AiOs.Local.Hosting.Invocations;
@@ -45,15 +44,8 @@ sealed class HttpExecution(FunctionRunner runner, DurableClientSource durable, Q
         durable.Offer(invocation);
     }
 
-    static TriggerInput InputOf(HttpContext http)
-    {
-        var data = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
-        foreach (var (name, value) in http.Request.RouteValues)
-            data[name] = value;
-        data.TryAdd("Query", JsonSerializer.Serialize(http.Request.Query.ToDictionary(q => q.Key, q => q.Value.ToString(), StringComparer.OrdinalIgnoreCase)));
-        data.TryAdd("Headers", JsonSerializer.Serialize(http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase)));
-        return new(http.Request, data, http.Request.Headers.TraceParent, http.Request.Headers.TraceState);
-    }
+    static TriggerInput InputOf(HttpContext http) =>
+        new(http.Request, new RequestValues(http.Request), http.Request.Headers.TraceParent, http.Request.Headers.TraceState);
 
     async Task RespondAsync(Invocation invocation, HttpContext http)
     {

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Collections.ObjectModel;
+using System.Reflection;
 using AiOs.Local.Hosting.Discovery;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Converters;
@@ -11,6 +13,7 @@ namespace AiOs.Local.Hosting.Invocations;
 sealed class ConverterChain(IOptions<WorkerOptions> options, IServiceProvider services)
 {
     readonly ConcurrentDictionary<Type, IInputConverter> converters = new();
+    readonly ConcurrentDictionary<ParameterInfo, IInputConverter[]> chains = new();
     readonly Lazy<IReadOnlyList<Type>> own = new(() => [.. options.Value.InputConverters]);
 
     /// <summary>A value, or why there is none.</summary>
@@ -19,10 +22,8 @@ sealed class ConverterChain(IOptions<WorkerOptions> options, IServiceProvider se
     public async ValueTask<Bound> ConvertAsync(Argument argument, Type type, object? source, FunctionContext context)
     {
         var conversion = new Conversion(type, source, context);
-        var candidates = argument.FallsBack ? argument.Converters.Concat(own.Value) : argument.Converters;
-        foreach (var candidate in candidates)
+        foreach (var converter in chains.GetOrAdd(argument.Parameter, static (_, of) => of.Chain.ChainOf(of.Argument), (Chain: this, Argument: argument)))
         {
-            var converter = converters.GetOrAdd(candidate, static (t, s) => (IInputConverter)ActivatorUtilities.GetServiceOrCreateInstance(s, t), services);
             var result = await converter.ConvertAsync(conversion);
             if (result.Status == ConversionStatus.Succeeded)
                 return new(result.Value, Error: null);
@@ -34,6 +35,10 @@ sealed class ConverterChain(IOptions<WorkerOptions> options, IServiceProvider se
             : new(null, $"nothing was delivered for '{argument.Name}', which cannot be null");
     }
 
+    IInputConverter[] ChainOf(Argument argument) =>
+        [.. (argument.FallsBack ? argument.Converters.Concat(own.Value) : argument.Converters)
+            .Select(type => converters.GetOrAdd(type, static (t, s) => (IInputConverter)ActivatorUtilities.GetServiceOrCreateInstance(s, t), services))];
+
     sealed class Conversion(Type type, object? source, FunctionContext context) : ConverterContext
     {
         public override Type TargetType => type;
@@ -42,6 +47,6 @@ sealed class ConverterChain(IOptions<WorkerOptions> options, IServiceProvider se
 
         public override FunctionContext FunctionContext => context;
 
-        public override IReadOnlyDictionary<string, object> Properties { get; } = new Dictionary<string, object>(StringComparer.Ordinal);
+        public override IReadOnlyDictionary<string, object> Properties => ReadOnlyDictionary<string, object>.Empty;
     }
 }

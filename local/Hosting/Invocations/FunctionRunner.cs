@@ -24,7 +24,8 @@ sealed class FunctionRunner(
                 await WithinAsync(limit, invocation);
             else
                 await pipeline(invocation);
-            log.FunctionEnded(invocation.Function.Name, invocation.InvocationId, time.GetElapsedTime(started).TotalMilliseconds);
+            if (log.IsEnabled(LogLevel.Debug))
+                log.FunctionEnded(invocation.Function.Name, invocation.InvocationId, time.GetElapsedTime(started).TotalMilliseconds);
         }
         catch (OperationCanceledException) when (invocation.CancellationToken.IsCancellationRequested)
         {

@@ -45,7 +45,7 @@ sealed class Invocation : FunctionContext, IAsyncDisposable
 
     public FunctionBindings Bindings { get; }
 
-    public override string InvocationId { get; } = Guid.NewGuid().ToString("D");
+    public override string InvocationId => field ??= Guid.NewGuid().ToString("D");
 
     public override string FunctionId => Function.Id;
 
@@ -71,6 +71,9 @@ sealed class Invocation : FunctionContext, IAsyncDisposable
 
     /// <summary>Asks the function to stop.</summary>
     public Task CancelAsync() => cancellation.CancelAsync();
+
+    /// <summary>Whether disposing may have to wait for services.</summary>
+    public bool HasScope => scope is not null;
 
     public async ValueTask DisposeAsync()
     {
