@@ -4,6 +4,7 @@ using AiOs.Agents.Generation;
 using AiOs.Agents.Retrieval;
 using AiOs.ControlPlane.Runs;
 using AiOs.DataPlane;
+using AiOs.Security;
 using Microsoft.Azure.Functions.Worker;
 
 namespace AiOs.Orchestrations;
@@ -16,7 +17,7 @@ public sealed class AnswerActivities(RunContext runContext, KnowledgeSearch sear
     public Task<StepResult> Retrieve([ActivityTrigger] StepCall call, CancellationToken cancellationToken) => journal.RecordAsync(call.Start, call.Step, "retrieve", call.TraceParent, async () =>
     {
         var (step, message) = await runContext.LoadAsync(call, cancellationToken);
-        var passages = await search.SearchAsync(step.Retrieve!.IndexRef, message.Text, step.Retrieve.Top, cancellationToken);
+        var passages = await search.SearchAsync(step.Retrieve!.IndexRef, message.Text, step.Retrieve.Top, [.. (call.Start.Roles ?? []).Select(role => role.Name())], cancellationToken);
         if (passages.Count == 0) return new("nothing", Facts.Of(("passages", 0), ("topScore", 0.0)), Facts.NoRefs);
         var reference = await blobs.PutAsync(JsonSerializer.SerializeToUtf8Bytes(passages, AiOsJson.Options), cancellationToken);
         return new("found", Facts.Of(("passages", passages.Count), ("topScore", Math.Round(passages.Max(p => p.Score), 4))), Ref("passages", reference));

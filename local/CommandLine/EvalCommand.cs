@@ -1,12 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using AiOs.ControlPlane.Apps;
-using AiOs.DataPlane;
-using AiOs.Functions;
 using AiOs.Observability;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Spectre.Console;
 
 namespace AiOs.Local.CommandLine;
@@ -20,7 +16,7 @@ static class EvalCommand
     {
         var app = new Argument<string>("app") { Description = "A sample app's name, or a folder with app.yaml." };
         var json = CommonOptions.Json();
-        var command = new Command("eval", "Measure an app on its labelled messages (evals.yaml). Exit code 1 below 90 % right.") { app, json };
+        var command = new Command("eval", "Measure an app on its labelled messages (evals.yaml). Exit code 1 below 90 % right.") { app, json, EvalRetrievalCommand.Create() };
         command.SetAction((parsed, cancellationToken) => RunAsync(Root.App(parsed.GetValue(app)!), new Shell(parsed.GetValue(json)), cancellationToken));
         return command;
     }
@@ -42,9 +38,8 @@ static class EvalCommand
 
     static async Task<EvalReport> EvaluateAsync(AppPackage package, AppManifest manifest, Shell shell, CancellationToken cancellationToken)
     {
-        using var workspace = new Workspace();
-        await using var services = Services(workspace.Path);
-        await services.GetRequiredService<Database>().MigrateAsync(cancellationToken);
+        await using var workspace = await EvalWorkspace.OpenAsync(cancellationToken);
+        var services = workspace.Services;
         var deployments = services.GetRequiredService<Deployments>();
         EvalReport? report = null;
         await shell.Progress.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn()).StartAsync(async progress =>
@@ -68,12 +63,6 @@ static class EvalCommand
         return report!;
     }
 
-    static ServiceProvider Services(string data)
-    {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal) { [DataPlaneSetup.DataDirectoryKey] = data }).Build();
-        return new ServiceCollection().AddSingleton<IConfiguration>(configuration).AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning)).AddAiOs(configuration).BuildServiceProvider();
-    }
-
     static void Write(IAnsiConsole console, EvalReport report)
     {
         console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{report.App}: {report.Accuracy:P1} of {report.Messages} messages right (intent {report.IntentAccuracy:P1}, decision {report.DecisionAccuracy:P1})"));
@@ -82,18 +71,5 @@ static class EvalCommand
         foreach (var miss in report.Misses)
             table.AddRow(new Text(miss.Text), new Text($"{miss.ExpectedIntent}, {miss.ExpectedDecision ?? "-"}"), new Text(string.Create(CultureInfo.InvariantCulture, $"{miss.Intent} ({miss.Confidence:P0}), {miss.Decision ?? "-"} ({miss.Rule ?? "-"})")));
         console.Write(table);
-    }
-
-    sealed class Bar(ProgressTask task) : IProgress<double>
-    {
-        public void Report(double value) => task.Value = value;
-    }
-
-    /// <summary>A folder for the time of the command.</summary>
-    sealed class Workspace : IDisposable
-    {
-        public string Path { get; } = Directory.CreateTempSubdirectory("aios-eval-").FullName;
-
-        public void Dispose() => Directory.Delete(Path, recursive: true);
     }
 }

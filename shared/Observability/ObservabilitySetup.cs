@@ -7,7 +7,7 @@ public static class ObservabilitySetup
 {
     extension(IServiceCollection services)
     {
-        /// <summary>Registers <see cref="AppEvaluation"/>.</summary>
-        public IServiceCollection AddObservability() => services.AddSingleton<AppEvaluation>();
+        /// <summary>Registers <see cref="AppEvaluation"/> and <see cref="RetrievalEvaluation"/>.</summary>
+        public IServiceCollection AddObservability() => services.AddSingleton<AppEvaluation>().AddSingleton<RetrievalEvaluation>();
     }
 }

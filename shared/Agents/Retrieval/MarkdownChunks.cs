@@ -5,16 +5,10 @@ using Markdig.Syntax.Inlines;
 
 namespace AiOs.Agents.Retrieval;
 
-/// <summary>A passage in the making: what stands from <paramref name="Start"/> to <paramref name="End"/> under the headings <paramref name="Section"/>.</summary>
-readonly record struct Chunk(string Section, int Start, int End);
-
 /// <summary>Cuts a Markdown document where its author did: under each heading, neighbouring paragraphs, lists and tables are taken together up to about a hundred words;
 /// a longer one is cut between its items, sentences or words. Front matter and comments are left out.</summary>
 static class MarkdownChunks
 {
-    /// <summary>Characters; about what the encoder reads of a text.</summary>
-    const int Longest = 700;
-
     static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().UseYamlFrontMatter().Build();
 
     /// <exception cref="InvalidDataException">The file cannot be parsed; names it.</exception>
@@ -41,7 +35,7 @@ static class MarkdownChunks
             var section = string.Join(" > ", headings.Select(h => h.Title));
             foreach (var (start, end) in Pieces(file.Text, blocks[i], limits[i]))
             {
-                if (open.End > open.Start && end - open.Start > Longest)
+                if (open.End > open.Start && end - open.Start > TextPieces.Longest)
                     Close(chunks, ref open);
                 open = open.End > open.Start ? open with { End = end } : new Chunk(section, start, end);
             }
@@ -76,47 +70,15 @@ static class MarkdownChunks
 
     static IEnumerable<(int Start, int End)> Pieces(string text, Block block, int limit)
     {
-        var (start, end) = Trim(text, Math.Clamp(block.Span.Start, 0, text.Length), limit);
+        var (start, end) = TextPieces.Trim(text, Math.Clamp(block.Span.Start, 0, text.Length), limit);
         if (end <= start)
             return [];
-        if (end - start <= Longest)
+        if (end - start <= TextPieces.Longest)
             return [(start, end)];
         if (block is not ContainerBlock { Count: > 0 } container)
-            return Sentenced(text, start, end);
+            return TextPieces.Of(text, start, end);
         var parts = container.OrderBy(b => b.Span.Start).ToList();
         return parts.SelectMany((part, i) => Pieces(text, part, Math.Min(end, i + 1 < parts.Count ? parts[i + 1].Span.Start : end)));
-    }
-
-    static IEnumerable<(int Start, int End)> Sentenced(string text, int start, int end)
-    {
-        foreach (var (from, to) in Sentences.Of(text[start..end]))
-            for (var at = start + from; at < start + to;)
-            {
-                var cut = Cut(text, at, start + to);
-                if (Trim(text, at, cut) is var piece && piece.End > piece.Start)
-                    yield return piece;
-                at = cut;
-            }
-    }
-
-    /// <summary>The last white space within reach, or a cut between two characters.</summary>
-    static int Cut(string text, int start, int end)
-    {
-        if (end - start <= Longest)
-            return end;
-        for (var cut = start + Longest; cut > start + (Longest / 2); cut--)
-            if (char.IsWhiteSpace(text[cut]))
-                return cut;
-        return char.IsLowSurrogate(text[start + Longest]) ? start + Longest - 1 : start + Longest;
-    }
-
-    static (int Start, int End) Trim(string text, int start, int end)
-    {
-        while (start < end && char.IsWhiteSpace(text[start]))
-            start++;
-        while (end > start && char.IsWhiteSpace(text[end - 1]))
-            end--;
-        return (start, end);
     }
 
     static string Title(HeadingBlock heading) =>

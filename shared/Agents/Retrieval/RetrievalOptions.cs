@@ -7,12 +7,20 @@ public sealed record RetrievalOptions
     /// others lose all; at 0.36 it is 93 % and 79 %. An app that wants to be stricter compares <c>topScore</c>.</summary>
     public double LeastScore { get; init; } = 0.25;
 
-    /// <summary>What a place in the ranking by vectors counts, where one in the ranking by words counts 1. Measured on 139 questions to three apps
-    /// and on Cranfield: 0.25 to 0.5 is best, since the small encoder knows less about rare words than their letters do.</summary>
-    public double VectorShare { get; init; } = 0.3;
+    /// <summary>What the cosine of the sentence vectors counts, where the best word score counts 1; 0 searches by words alone and encodes nothing.</summary>
+    public double VectorShare { get; init; } = 0.4;
 
-    /// <summary>How many passages each of the two rankings contributes at least.</summary>
-    public int Depth { get; init; } = 100;
+    /// <summary>What the cosine of the topics counts, where the best word score counts 1.</summary>
+    public double TopicShare { get; init; } = 1.0;
+
+    /// <summary>How many of the first results tell the query better; 0 for none.</summary>
+    public int FeedbackPassages { get; init; } = 5;
+
+    /// <summary>Knowledge of fewer passages has nothing to tell a query by.</summary>
+    public int LeastFeedback { get; init; } = 400;
+
+    /// <summary>Up to how many passages the vectors are kept as floats and compared exactly; beyond, they are kept as bytes.</summary>
+    public int MostExact { get; init; } = 100_000;
 
     /// <summary>How many indexes stay in memory.</summary>
     public int MostIndexes { get; init; } = 32;
@@ -26,7 +34,10 @@ public sealed record RetrievalOptions
     {
         { LeastScore: not (>= 0 and <= 1) } => throw new InvalidOperationException("RetrievalOptions.LeastScore must be between 0 and 1."),
         { VectorShare: not (>= 0 and <= 10) } => throw new InvalidOperationException("RetrievalOptions.VectorShare must be between 0 and 10."),
-        { Depth: < 1 } => throw new InvalidOperationException("RetrievalOptions.Depth must be at least 1."),
+        { TopicShare: not (>= 0 and <= 10) } => throw new InvalidOperationException("RetrievalOptions.TopicShare must be between 0 and 10."),
+        { FeedbackPassages: < 0 } => throw new InvalidOperationException("RetrievalOptions.FeedbackPassages must not be negative."),
+        { LeastFeedback: < 0 } => throw new InvalidOperationException("RetrievalOptions.LeastFeedback must not be negative."),
+        { MostExact: < 0 } => throw new InvalidOperationException("RetrievalOptions.MostExact must not be negative."),
         { MostIndexes: < 1 } => throw new InvalidOperationException("RetrievalOptions.MostIndexes must be at least 1."),
         { MostBytes: < 1 } => throw new InvalidOperationException("RetrievalOptions.MostBytes must be at least 1."),
         _ => this,

@@ -1,3 +1,4 @@
+using AiOs.Agents.Retrieval.Indexing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AiOs.Agents.Retrieval;

@@ -32,6 +32,9 @@ public static class Terms
     /// <summary>Stems of the words that are no mere grammar, in order, with repetitions.</summary>
     public static IEnumerable<string> Of(string text) => WordsOf(text).Where(w => !Stopwords.Contains(w)).Select(Stem);
 
+    /// <summary>The stems of a query: as <see cref="Of"/>, but of all its words where it is mere grammar.</summary>
+    public static IReadOnlyList<string> Asked(string query) => Of(query).ToList() is { Count: > 0 } telling ? telling : [.. WordsOf(query).Select(Stem)];
+
     /// <summary>Whether <paramref name="word"/> (lower case) is mere grammar.</summary>
     public static bool IsStopword(string word) => Stopwords.Contains(word);
 

@@ -69,7 +69,7 @@ public sealed class Deployments(Database database, IBlobStore blobs, InstalledAp
     public async Task<string> IndexAsync(string packageRef, string stepId, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         var knowledge = (await StepAsync(packageRef, stepId, cancellationToken)).Knowledge ?? throw new InvalidPackageException($"The step {stepId} retrieves nothing.");
-        return (await indexer.BuildAsync(knowledge, progress, cancellationToken)).Ref;
+        return (await indexer.BuildAsync(knowledge, null, progress, cancellationToken)).Ref;
     }
 
     /// <summary>Compiles and stores the plan; its digest.</summary>

@@ -57,13 +57,13 @@ public sealed class ExtractiveAnswererTests
         await using var library = await Library.OpenAsync();
         foreach (var (_, files) in Library.SampleApps())
         {
-            var index = await library.Indexer.BuildAsync(files, null, CancellationToken.None);
+            var index = await library.Indexer.BuildAsync(files, null, null, CancellationToken.None);
             var texts = files.ToDictionary(f => f.Path, f => f.Text, StringComparer.Ordinal);
             var answered = 0;
             var questions = files.SelectMany(f => MarkdownChunks.Of(f)).Select(c => c.Section.Split(" > ")[^1]).Distinct(StringComparer.Ordinal).ToList();
             foreach (var question in questions)
             {
-                var answer = await answerer.AnswerAsync(question, await library.Search.SearchAsync(index.Ref, question, 4, CancellationToken.None), CancellationToken.None);
+                var answer = await answerer.AnswerAsync(question, await library.Search.SearchAsync(index.Ref, question, 4, [], CancellationToken.None), CancellationToken.None);
                 answered += answer.Abstained ? 0 : 1;
                 Assert.All(answer.Citations, c => Assert.Equal(c.Quote, texts[c.Document].Substring(c.Start, c.End - c.Start)));
             }

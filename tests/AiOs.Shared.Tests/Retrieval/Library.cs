@@ -1,4 +1,5 @@
 using AiOs.Agents.Retrieval;
+using AiOs.Agents.Retrieval.Indexing;
 using AiOs.DataPlane;
 using AiOs.DataPlane.Blobs;
 using AiOs.Shared.Tests.Models;
@@ -15,7 +16,7 @@ sealed class Library : IAsyncDisposable
         this.database = database;
         Blobs = new FileBlobs(database.Data);
         Indexes = new IndexCache(Blobs, options);
-        Indexer = new KnowledgeIndexer(Encoder.Shared, Blobs, database.Database, Indexes, TimeProvider.System);
+        Indexer = new KnowledgeIndexer(Encoder.Shared, Blobs, database.Database, Indexes, options, TimeProvider.System);
         Search = new KnowledgeSearch(Encoder.Shared, Indexes, options);
     }
 
