@@ -35,6 +35,25 @@ public sealed class DurableTests
         Assert.Equal("Starter", (await RunAsync(host, "Starter")).ReadOutputAs<string>());
     }
 
+    [Theory]
+    [InlineData(null, "DurableFunctions.Stamped calls System.Guid.NewGuid. Use context.NewGuid() instead.")]
+    [InlineData("replay", "DurableFunctions.Stamped calls System.Guid.NewGuid. Use context.NewGuid() instead.")]
+    [InlineData("off", null)]
+    public async Task An_orchestrator_function_that_would_not_replay_fails_unless_a_setting_says_otherwise(string? setting, string? reason)
+    {
+        await using var host = await TestHost.StartAsync(determinism: setting);
+
+        var end = await RunAsync(host, nameof(DurableFunctions.Stamped));
+        if (reason is null)
+            Assert.Equal(OrchestrationRuntimeStatus.Completed, end.RuntimeStatus);
+        else
+            Assert.Contains(reason, end.FailureDetails?.ErrorMessage, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_setting_of_determinism_that_is_none_is_refused_at_the_start() =>
+        Assert.Contains("off, code or replay", (await Assert.ThrowsAsync<InvalidOperationException>(() => TestHost.StartAsync(determinism: "sometimes"))).Message, StringComparison.Ordinal);
+
     [Fact]
     public async Task A_wait_of_four_hours_takes_no_time()
     {

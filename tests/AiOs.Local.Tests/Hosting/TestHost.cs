@@ -36,7 +36,7 @@ sealed class TestHost : IAsyncDisposable
 
     public static async Task<TestHost> StartAsync(
         Action<IFunctionsWorkerApplicationBuilder>? configure = null, string hostJson = """{"extensions":{"http":{"routePrefix":""},"queues":{"visibilityTimeout":"00:00:30","maxDequeueCount":3}}}""",
-        ManualTimeProvider? time = null, string? directory = null, Recorder? recorder = null, TimeSpan? lease = null, string? disabled = null, ManagementGate? gate = null)
+        ManualTimeProvider? time = null, string? directory = null, Recorder? recorder = null, TimeSpan? lease = null, string? disabled = null, ManagementGate? gate = null, string? determinism = null)
     {
         time ??= new();
         var settings = Directory.CreateTempSubdirectory("aios-test-");
@@ -47,7 +47,7 @@ sealed class TestHost : IAsyncDisposable
             var host = await EmbeddedHost.StartAsync(new()
             {
                 Assemblies = [typeof(TestHost).Assembly],
-                Configuration = new ConfigurationBuilder().AddInMemoryCollection([new("WORK", "Work"), new("LETTERS", "letters"), new("TICK", "0 */10 * * * *"), new($"AzureWebJobs.{disabled}.Disabled", "true")]).Build(),
+                Configuration = new ConfigurationBuilder().AddInMemoryCollection([new("WORK", "Work"), new("LETTERS", "letters"), new("TICK", "0 */10 * * * *"), new($"AzureWebJobs.{disabled}.Disabled", "true"), new("AIOS_DETERMINISM", determinism)]).Build(),
                 TimeProvider = time,
                 HostJsonPath = path,
                 DataDirectory = directory,

@@ -37,6 +37,9 @@ public sealed class DurableFunctions(Recorder recorder, ScopedThing thing)
         return new(word, word.Length);
     }
 
+    [Function(nameof(Stamped))]
+    public static Task<Guid> Stamped([OrchestrationTrigger] TaskOrchestrationContext context) => Task.FromResult(context.IsReplaying ? Guid.Empty : Guid.NewGuid());
+
     [Function("Parent")]
     public static async Task<int> Parent([OrchestrationTrigger] TaskOrchestrationContext context)
     {
