@@ -75,6 +75,25 @@ public sealed class ActionBehaviourTests
     }
 
     [Fact]
+    public async Task The_pause_before_another_attempt_passes_on_the_clock()
+    {
+        await using var shop = await WorkshopAsync();
+        shop.World.Behave("/services", BehaviourMode.Garbage);
+        var read = Workshop.Simple("GET", "/services/api/health", Effect.Reads, Idempotency.None) with { Retry = new(2, TimeSpan.FromSeconds(20)) };
+        var began = shop.Clock.GetUtcNow();
+        var running = shop.RunAsync(Workshop.With(read, new { n = 1 }));
+        while (!running.IsCompleted)
+        {
+            if (shop.World.Requests().Count == 1) shop.Clock.Advance(TimeSpan.FromMilliseconds(250));
+            await Task.WhenAny(running, Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, None));
+        }
+
+        Assert.Equal(ActionOutcome.Failed, (await running).Outcome);
+        Assert.Equal(2, shop.World.Requests().Count);
+        Assert.True(shop.Clock.GetUtcNow() - began >= TimeSpan.FromSeconds(10), "Half of the pause is not left to chance.");
+    }
+
+    [Fact]
     public async Task An_action_that_may_have_happened_is_undone_too_and_a_host_that_knows_nothing_of_it_is_content()
     {
         await using var shop = await WorkshopAsync();

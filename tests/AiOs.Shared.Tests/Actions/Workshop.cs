@@ -40,6 +40,8 @@ public sealed class Workshop : IAsyncDisposable
 
     public SandboxServer World { get; }
 
+    public ManualTimeProvider Clock => clock;
+
     public ActionRunner Runner => services.GetRequiredService<ActionRunner>();
 
     public ActionLedger Ledger => services.GetRequiredService<ActionLedger>();
