@@ -97,7 +97,7 @@ public sealed class LocalOs : IAsyncDisposable
     /// <summary>Reads a run until <paramref name="done"/> holds, as soon as it does.</summary>
     public async Task<JsonElement> RunAsync(string runId, Func<JsonElement, bool>? done = null)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         while (true)
         {
             var run = await Http.GetFromJsonAsync<JsonElement>($"api/runs/{runId}", patience.Token);
