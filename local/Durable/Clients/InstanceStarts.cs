@@ -32,7 +32,7 @@ sealed class InstanceStarts(DurableEngine engine)
         return CreateAsync(_ => row, blocking, options?.StartAt?.UtcTicks, cancellation);
     }
 
-    /// <summary>Starts an instance again with its own input, under its own id or a new one; one that still runs is replaced.</summary>
+    /// <summary>Starts an instance again with its own input, under a new id or its own, where it must be over.</summary>
     public Task<string> RestartAsync(string instanceId, bool withNewId, CancellationToken cancellation)
     {
         var now = engine.Clock.GetUtcNow().UtcTicks;
@@ -49,7 +49,7 @@ sealed class InstanceStarts(DurableEngine engine)
                 Input = old.Input,
             }
             : throw new RefusedException(new ArgumentException($"An orchestration with the instanceId {instanceId} was not found.", nameof(instanceId))),
-            blocking: [], startAt: null, cancellation);
+            blocking: inTheWay, startAt: null, cancellation);
     }
 
     async Task<string> CreateAsync(

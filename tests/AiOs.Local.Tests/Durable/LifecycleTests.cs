@@ -195,6 +195,56 @@ public sealed class LifecycleTests
     }
 
     [Fact]
+    public async Task What_runs_is_restarted_only_under_a_new_id()
+    {
+        await using var engine = await TestEngine.StartAsync(Keeping.OnFile, Tasks);
+        var id = await engine.BeginAsync("Wait", "kept");
+
+        await Assert.ThrowsAnyAsync<InvalidOperationException>(() => engine.Client.RestartAsync(id));
+        var other = await engine.Client.RestartAsync(id, restartWithNewInstanceId: true);
+
+        Assert.Equal("kept", (await engine.StartOf(other)).ReadInputAs<string>());
+        Assert.Equal(OrchestrationRuntimeStatus.Running, (await engine.Client.GetInstanceAsync(id))!.RuntimeStatus);
+    }
+
+    [Fact]
+    public async Task Ids_are_listed_by_the_time_of_their_end_in_pages()
+    {
+        var clock = new ManualTimeProvider();
+        await using var engine = await TestEngine.StartAsync(Keeping.OnFile, Tasks, clock);
+        for (var day = 0; day < 6; day++)
+        {
+            await engine.RunAsync("Empty", options: new StartOrchestrationOptions($"day-{day}"));
+            clock.Advance(TimeSpan.FromDays(1));
+        }
+        var (from, to) = (clock.GetUtcNow().AddDays(-5).AddMinutes(-1), clock.GetUtcNow().AddDays(-2).AddMinutes(1));
+
+        var first = await engine.Client.ListInstanceIdsAsync([OrchestrationRuntimeStatus.Completed], from, to, pageSize: 3);
+        var second = await engine.Client.ListInstanceIdsAsync([OrchestrationRuntimeStatus.Completed], from, to, pageSize: 3, first.ContinuationToken);
+
+        Assert.Equal(["day-1", "day-2", "day-3"], first.Values);
+        Assert.Equal(["day-4"], second.Values);
+        Assert.Null(second.ContinuationToken);
+    }
+
+    [Fact]
+    public async Task A_recursive_purge_by_filter_takes_the_children_with_their_parents()
+    {
+        var clock = new ManualTimeProvider();
+        await using var engine = await TestEngine.StartAsync(Keeping.OnFile, Tasks, clock);
+        var parent = await engine.BeginAsync("Parent");
+        await engine.StartOf(parent + "-child");
+        await engine.Client.RaiseEventAsync(parent + "-child", "go", "x");
+        await engine.EndOf(parent);
+        var running = await engine.BeginAsync("Wait");
+
+        var purged = await engine.Client.PurgeAllInstancesAsync(new PurgeInstancesFilter(CreatedFrom: clock.GetUtcNow().AddDays(-1)), new PurgeInstanceOptions(Recursive: true));
+
+        Assert.Equal((2, true), (purged.PurgedInstanceCount, purged.IsComplete));
+        Assert.Equal([running], (await ListAsync(engine.Client.GetAllInstancesAsync())).Select(m => m.InstanceId));
+    }
+
+    [Fact]
     public async Task An_id_in_use_is_refused_while_it_runs_and_free_when_it_is_over()
     {
         await using var engine = await TestEngine.StartAsync(Keeping.OnFile, Tasks);

@@ -102,6 +102,14 @@ sealed class TestEngine : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until the next timer is due at that time, less than ten minutes ahead: later ones are not in memory.</summary>
+    public async Task NextTimerAsync(DateTimeOffset due)
+    {
+        using var late = new CancellationTokenSource(Patience);
+        while (Engine.Timers.Next != due)
+            await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, late.Token);
+    }
+
     /// <summary>Ends the engine as a crash would.</summary>
     public async Task CrashAsync()
     {

@@ -121,6 +121,26 @@ public sealed class DurableTests
     }
 
     [Fact]
+    public async Task An_activity_is_told_when_the_host_shuts_down_and_runs_again_at_the_next_start()
+    {
+        using var folder = new TemporaryFolder();
+        var recorder = new Recorder();
+        string id;
+        await using (var host = await TestHost.StartAsync(directory: folder.Path, recorder: recorder))
+        {
+            id = await host.Host.DurableClient.ScheduleNewOrchestrationInstanceAsync("Long");
+            await recorder.WaitAsync("long began");
+            await host.Host.StopAsync(new CancellationToken(canceled: true));
+        }
+        await recorder.WaitAsync("long was cancelled");
+        recorder.Note("hurry");
+
+        await using var again = await TestHost.StartAsync(directory: folder.Path, recorder: recorder);
+
+        Assert.Equal("done", (await EndAsync(again, id)).ReadOutputAs<string>());
+    }
+
+    [Fact]
     public async Task The_check_status_response_names_the_management_addresses()
     {
         await using var host = await TestHost.StartAsync();

@@ -94,6 +94,26 @@ public sealed class DurableFunctions(Recorder recorder, ScopedThing thing)
         }
     }
 
+    [Function("Long")]
+    public static Task<string> Long([OrchestrationTrigger] TaskOrchestrationContext context) => context.CallActivityAsync<string>("Last", "x");
+
+    [Function("Last")]
+    public async Task<string> Last([ActivityTrigger] string text, CancellationToken cancellationToken)
+    {
+        if (recorder.Notes.Contains("hurry"))
+            return "done";
+        recorder.Note("long began");
+        try
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            return text;
+        }
+        finally
+        {
+            recorder.Note("long was cancelled");
+        }
+    }
+
     [Function("Fragile")]
     public static Task<string> Fragile([OrchestrationTrigger] TaskOrchestrationContext context, string input) => context.CallActivityAsync<string>("Break", input);
 
