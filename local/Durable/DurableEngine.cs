@@ -98,6 +98,23 @@ public sealed class DurableEngine : IAsyncDisposable
             throw new InvalidOperationException("A durable engine starts once.");
         var rehearsal = Rehearses ? Task.Run(Rehearsal.OnceAsync, CancellationToken.None) : Task.CompletedTask;
         store = DurableStore.Open(Options.Path, Log);
+        try
+        {
+            await ResumeAsync(store, cancellationToken);
+        }
+        catch
+        {
+            // Nobody stops an engine that has not started: the file must be free for the next one.
+            await AbandonAsync();
+            throw;
+        }
+        await rehearsal.WaitAsync(cancellationToken);
+        _ = WatchAsync(store.Commits);
+    }
+
+    // Goes on with what has no answer yet, what has mail and what has a timer.
+    async Task ResumeAsync(DurableStore store, CancellationToken cancellationToken)
+    {
         timers = new(this);
         var (tasks, addressees) = await store.ReadAsync(database => (Queries.Tasks(database), Queries.Addressees(database)), cancellationToken);
         foreach (var work in await Recovery.ReadAsync(store, tasks, cancellationToken))
@@ -108,8 +125,6 @@ public sealed class DurableEngine : IAsyncDisposable
             else
                 Orchestrations.Wake(key);
         await timers.StartAsync();
-        await rehearsal.WaitAsync(cancellationToken);
-        _ = WatchAsync(store.Commits);
         Log.EngineStarted(Options.Path ?? "in memory", tasks.Count, addressees.Count);
     }
 
@@ -166,7 +181,7 @@ public sealed class DurableEngine : IAsyncDisposable
     public Task<RecordedHistory?> ReadHistoryAsync(string instanceId, CancellationToken cancellationToken = default) =>
         Store.ReadAsync(database => RecordedHistory.Read(database, instanceId), cancellationToken);
 
-    /// <summary>Drops everything as a crash would: nothing more reaches the disk. For tests.</summary>
+    /// <summary>Drops everything as a crash would: nothing more reaches the disk.</summary>
     internal async Task AbandonAsync()
     {
         stopped = true;

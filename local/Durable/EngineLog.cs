@@ -41,6 +41,9 @@ static partial class EngineLog
     [LoggerMessage(12, LogLevel.Warning, "The services of instance {Key} could not be disposed.")]
     public static partial void ScopeUndisposed(this ILogger log, Exception failure, long key);
 
+    [LoggerMessage(23, LogLevel.Error, "The file could not be read; the engine tries again.")]
+    public static partial void ReadFailed(this ILogger log, Exception failure);
+
     [LoggerMessage(11, LogLevel.Error, "Timers could not be read; they are read again with the next one.")]
     public static partial void TimersUnread(this ILogger log, Exception failure);
 }

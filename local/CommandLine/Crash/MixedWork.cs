@@ -11,7 +11,7 @@ sealed record MixedInput(int Number, IReadOnlyList<StepResult> Done);
 /// The orchestrations of the drill, one of every kind that the engine has. Each passes the receipts of what it did to what it does next
 /// and returns them all, so that an observer who sees every execution can tell whose result was recorded.
 /// </summary>
-sealed class MixedWork(Func<StepOrder, Receipt> execute)
+sealed class MixedWork(Executions executions)
 {
     /// <summary>The kinds, each the name of its orchestrator.</summary>
     public static readonly string[] Kinds = ["sequence", "fan-out", "timer", "event", "continue-as-new", "sub-orchestration", "entity"];
@@ -28,7 +28,7 @@ sealed class MixedWork(Func<StepOrder, Receipt> execute)
         .AddOrchestratorFunc<MixedInput, string>("sub-orchestration", ParentAsync)
         .AddOrchestratorFunc<string, StepResult[]>("child", ChildAsync)
         .AddOrchestratorFunc<MixedInput, string>("entity", EntityAsync)
-        .AddActivityFunc<StepOrder, StepResult>("step", (_, order) => Task.FromResult(new StepResult(execute(order), order.Value)))
+        .AddActivityFunc<StepOrder, StepResult>("step", (_, order) => Task.FromResult(new StepResult(executions.Execute(order), order.Value)))
         .AddEntity<Tally>("tally")
         .AddEntity<Counts>("counts");
 

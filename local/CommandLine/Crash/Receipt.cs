@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace AiOs.Local.CommandLine.Crash;
 
 /// <summary>What one execution of an activity returns: which step it was, and a token that no other execution has.</summary>
@@ -14,3 +16,16 @@ sealed record StepOrder(string Owner, string Step, long Value, IReadOnlyList<Rec
 
 /// <summary>An activity's answer.</summary>
 sealed record StepResult(Receipt Receipt, long Value);
+
+/// <summary>Executes steps in one life of the engine, and says so before their activity returns: no result can be recorded that was not said.</summary>
+sealed class Executions(string life, Action<string[]> say)
+{
+    long count;
+
+    public Receipt Execute(StepOrder order)
+    {
+        var receipt = new Receipt(order.Step, string.Create(CultureInfo.InvariantCulture, $"{life}.{Interlocked.Increment(ref count)}"));
+        say(["ran", order.Owner, receipt.ToString(), .. order.Given.Select(g => g.ToString())]);
+        return receipt;
+    }
+}

@@ -17,7 +17,7 @@ sealed class EntityInstance(long key, DurableEngine engine) : Resident<EntityMes
         var mail = TakeMail();
         if (row is null)
         {
-            var stored = await engine.Store.ReadAsync(database => StoredEntity.Read(database, Key), CancellationToken.None);
+            var stored = await engine.Store.ReadPatientlyAsync(database => StoredEntity.Read(database, Key));
             if (stored is null)
             {
                 Leave();

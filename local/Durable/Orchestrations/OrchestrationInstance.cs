@@ -24,7 +24,7 @@ sealed class OrchestrationInstance(long key, DurableEngine engine) : Resident<Hi
         var mail = TakeMail();
         if (row is null)
         {
-            var stored = await engine.Store.ReadAsync(database => StoredInstance.Read(database, Key), CancellationToken.None);
+            var stored = await engine.Store.ReadPatientlyAsync(database => StoredInstance.Read(database, Key));
             if (stored is null || stored.Row.IsOver)
             {
                 Leave();

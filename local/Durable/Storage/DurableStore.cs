@@ -6,7 +6,10 @@ namespace AiOs.Local.Durable.Storage;
 /// <summary>The engine's file: one writer that commits in groups, readers beside it. Without a path everything is in memory and read by the writer.</summary>
 sealed class DurableStore : IAsyncDisposable
 {
+    static readonly TimeSpan pause = TimeSpan.FromMilliseconds(50);
+
     readonly string? path;
+    readonly ILogger log;
     readonly FileStream? owner;
     readonly Sqlite writer;
     readonly ConcurrentBag<Sqlite> readers = [];
@@ -17,6 +20,7 @@ sealed class DurableStore : IAsyncDisposable
         this.path = path;
         this.owner = owner;
         this.writer = writer;
+        this.log = log;
         Commits = new CommitLoop(writer, log);
     }
 
@@ -49,10 +53,14 @@ sealed class DurableStore : IAsyncDisposable
     {
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            DurableFolder.Make(Path.GetDirectoryName(Path.GetFullPath(path))!);
             return new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is UnauthorizedAccessException || (failure is IOException && !File.Exists(path + ".lock")))
+        {
+            throw new DurableStoreException(StoreFault.Disk, $"'{path}' cannot be made ({failure.Message}). Name a folder that exists or can be made, may be written and has room.");
+        }
+        catch (IOException failure)
         {
             throw new DurableStoreException(StoreFault.Busy, $"Another engine is using '{path}' ({failure.Message}). Stop it, or use another data folder.");
         }
@@ -66,19 +74,37 @@ sealed class DurableStore : IAsyncDisposable
         ? Commits.RequestAsync(tables => read(tables.Database), then: null, cancellationToken)
         : Task.Run(() => Read(read), cancellationToken);
 
+    /// <summary>Reads for the engine itself, which nobody else would try again: while the disk does not answer it goes on trying.</summary>
+    public async Task<T> ReadPatientlyAsync<T>(Func<Sqlite, T> read)
+    {
+        while (true)
+            try
+            {
+                return await ReadAsync(read, CancellationToken.None);
+            }
+            catch (DurableStoreException failure) when (failure.MayPass && !closed)
+            {
+                log.ReadFailed(failure);
+                await Task.Delay(pause, TimeProvider.System, CancellationToken.None);
+            }
+    }
+
     T Read<T>(Func<Sqlite, T> read)
     {
         if (!readers.TryTake(out var reader))
             reader = Sqlite.Open(path!, readOnly: true);
+        var well = false;
         try
         {
             reader.Prepare("BEGIN").Run();
-            return read(reader);
+            var found = read(reader);
+            well = true;
+            return found;
         }
         finally
         {
             reader.Rollback();
-            if (closed)
+            if (closed || !well)
                 reader.Dispose();
             else
                 readers.Add(reader);

@@ -123,7 +123,7 @@ sealed class TimerService : IDisposable
     {
         try
         {
-            var message = await engine.Store.ReadAsync(database => Queries.Message(database, alarm.Key, alarm.Number), CancellationToken.None);
+            var message = await engine.Store.ReadPatientlyAsync(database => Queries.Message(database, alarm.Key, alarm.Number));
             if (message is not { } row)
                 return;
             if (Schema.IsEntity(alarm.Key))
@@ -152,14 +152,15 @@ sealed class TimerService : IDisposable
         }
         try
         {
-            foreach (var alarm in await engine.Store.ReadAsync(database => Queries.Alarms(database, from, until), CancellationToken.None))
+            foreach (var alarm in await engine.Store.ReadPatientlyAsync(database => Queries.Alarms(database, from, until)))
                 Set(alarm);
         }
         catch (Exception failure)
         {
             lock (gate)
-                readUntil = from;
+                (readUntil, reading) = (from, false);
             Report(failure);
+            return;
         }
         lock (gate)
         {

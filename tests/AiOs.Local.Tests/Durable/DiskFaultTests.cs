@@ -1,0 +1,175 @@
+using AiOs.Local.CommandLine.Crash;
+using AiOs.Local.Durable.Storage;
+using AiOs.Local.Tests.Durable.Disks;
+using Microsoft.DurableTask;
+using SQLitePCL;
+
+namespace AiOs.Local.Tests.Durable;
+
+/// <summary>The engine on a disk that refuses, fills up, is damaged or is not there.</summary>
+public sealed class DiskFaultTests
+{
+    const int Orchestrations = 28;
+
+    [Theory, InlineData(11, 4000), InlineData(12, 5), InlineData(13, 25), InlineData(14, 100)]
+    public async Task A_disk_that_fails_now_and_then_delays_the_work_and_loses_nothing_even_when_the_power_goes(int seed, int checkpointPages)
+    {
+        using var disk = new TestDisk(seed);
+        var witness = new Witness(Orchestrations);
+        var losses = new PowerLosses(disk, witness, Orchestrations, count: 6);
+        await losses.WorkAsync(checkpointPages, () => FailNowAndThen(disk, bursts: 8));
+
+        Assert.True(disk.Failures > 0, "The disk never failed.");
+        Assert.Empty(witness.Faults());
+        Assert.Empty(await losses.FaultsAsync());
+    }
+
+    [Fact]
+    public async Task A_disk_that_is_full_for_a_while_tells_callers_and_the_work_goes_on_without_a_restart()
+    {
+        using var disk = new TestDisk(seed: 1);
+        var witness = new Witness(Orchestrations);
+        await using (var engine = await ObservedEngine.StartAsync(disk.File("durable.db"), witness))
+        {
+            disk.Fail((operation, _) => operation == DiskOperation.Write && engine.Refusals < 200 ? raw.SQLITE_FULL : raw.SQLITE_OK);
+            await engine.DriveAsync();
+            await engine.AuditAsync();
+            Assert.True(engine.Refusals >= 200);
+        }
+        Assert.Empty(witness.Faults());
+    }
+
+    [Fact]
+    public async Task A_start_on_a_disk_that_fails_says_so_and_the_next_start_finds_everything()
+    {
+        using var disk = new TestDisk(seed: 1);
+        var witness = new Witness(7);
+        var losses = new PowerLosses(disk, witness, orchestrations: 7, count: 0);
+        await losses.WorkAsync(checkpointPages: 4000);
+        var refused = 0;
+        for (var (operation, reached) = (0, true); reached; operation++)
+        {
+            var count = 0;
+            disk.Fail((_, _) => count++ == operation ? raw.SQLITE_IOERR : raw.SQLITE_OK);
+            try
+            {
+                await using var engine = await ObservedEngine.StartAsync(disk.File("durable.db"), witness);
+                reached = count > operation;
+                disk.Heal();
+            }
+            catch (DurableStoreException failure)
+            {
+                Assert.True(failure.MayPass, failure.Message);
+                refused++;
+            }
+        }
+        disk.Heal();
+        Assert.True(refused > 5, "The starts hardly used the disk.");
+
+        await using (var engine = await ObservedEngine.StartAsync(disk.File("durable.db"), witness))
+            await engine.AuditAsync();
+        Assert.Empty(witness.Faults());
+    }
+
+    [Fact]
+    public async Task A_file_that_a_newer_engine_wrote_is_refused_and_left_as_it_is()
+    {
+        using var folder = new TemporaryFolder();
+        var witness = await FinishedAsync(folder);
+        var version = SetVersion(folder, 99);
+
+        var refused = await Assert.ThrowsAsync<DurableStoreException>(() => ObservedEngine.StartAsync(folder.File("durable.db"), witness));
+        Assert.Equal(StoreFault.Newer, refused.Fault);
+        Assert.Equal(99, SetVersion(folder, version));
+
+        await using (var engine = await ObservedEngine.StartAsync(folder.File("durable.db"), witness))
+            await engine.AuditAsync();
+        Assert.Empty(witness.Faults());
+    }
+
+    [Theory, InlineData(0.5), InlineData(0.01)]
+    public async Task A_file_that_was_cut_off_is_refused_in_words_and_left_as_it_is(double share)
+    {
+        using var folder = new TemporaryFolder();
+        var witness = await FinishedAsync(folder);
+        var whole = await File.ReadAllBytesAsync(folder.File("durable.db"));
+        var cut = whole[..(int)(share * whole.Length)];
+        await File.WriteAllBytesAsync(folder.File("durable.db"), cut);
+
+        var refused = await Assert.ThrowsAsync<DurableStoreException>(() => ObservedEngine.StartAsync(folder.File("durable.db"), witness));
+        Assert.Equal(StoreFault.Corrupt, refused.Fault);
+        Assert.Contains("Restore it from a copy", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(cut, await File.ReadAllBytesAsync(folder.File("durable.db")));
+
+        await File.WriteAllBytesAsync(folder.File("durable.db"), whole);
+        await using (var engine = await ObservedEngine.StartAsync(folder.File("durable.db"), witness))
+            await engine.AuditAsync();
+        Assert.Empty(witness.Faults());
+    }
+
+    [Fact]
+    public async Task A_file_that_is_damaged_while_the_engine_runs_ends_every_wait_with_the_reason()
+    {
+        using var disk = new TestDisk(seed: 1);
+        await using var engine = await ObservedEngine.StartAsync(disk.File("durable.db"), new Witness(7));
+        await engine.Engine.BeginAsync("event", new MixedInput(3, []), new StartOrchestrationOptions("event-3"));
+        var waiting = engine.Engine.EndOf("event-3");
+        disk.Fail((operation, _) => operation == DiskOperation.Write ? raw.SQLITE_CORRUPT : raw.SQLITE_OK);
+
+        var refused = await Assert.ThrowsAsync<DurableStoreException>(() => engine.Engine.Client.RaiseEventAsync("event-3", "go", "x").WaitAsync(TestEngine.Patience));
+        Assert.Equal(StoreFault.Corrupt, refused.Fault);
+        Assert.Equal(StoreFault.Corrupt, (await Assert.ThrowsAsync<DurableStoreException>(() => waiting)).Fault);
+        disk.Heal();
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_made_is_not_taken_for_one_in_use()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.File("note"), "no folder");
+
+        var refused = await Assert.ThrowsAsync<DurableStoreException>(() => ObservedEngine.StartAsync(folder.File("note/durable.db"), new Witness(1)));
+        Assert.Equal(StoreFault.Disk, refused.Fault);
+        Assert.Contains("Name a folder", refused.Message, StringComparison.Ordinal);
+    }
+
+    static async Task<Witness> FinishedAsync(TemporaryFolder folder)
+    {
+        var witness = new Witness(7);
+        await using var engine = await ObservedEngine.StartAsync(folder.File("durable.db"), witness);
+        await engine.DriveAsync();
+        return witness;
+    }
+
+    // Returns the version that it had.
+    static long SetVersion(TemporaryFolder folder, long version)
+    {
+        using var database = Sqlite.Open(folder.File("durable.db"), readOnly: false);
+        var before = database.Number("PRAGMA user_version");
+        database.Run(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"PRAGMA user_version={version}"));
+        return before;
+    }
+
+    // Every fiftieth operation or so fails, and with it up to three after it.
+    static void FailNowAndThen(TestDisk disk, int bursts)
+    {
+        var left = 0;
+        disk.Fail((operation, _) =>
+        {
+            if (left == 0 && bursts > 0 && disk.Random.Next(50) == 0)
+                (left, bursts) = (disk.Random.Next(1, 5), bursts - 1);
+            if (left == 0)
+                return raw.SQLITE_OK;
+            left--;
+            return operation switch
+            {
+                DiskOperation.Write => disk.Random.Next(2) == 0 ? raw.SQLITE_FULL : raw.SQLITE_IOERR_WRITE,
+                DiskOperation.Sync => raw.SQLITE_IOERR_FSYNC,
+                DiskOperation.Truncate => raw.SQLITE_IOERR_TRUNCATE,
+                DiskOperation.Read => raw.SQLITE_IOERR_READ,
+                DiskOperation.Delete => raw.SQLITE_IOERR_DELETE,
+                _ => raw.SQLITE_CANTOPEN,
+            };
+        });
+    }
+}

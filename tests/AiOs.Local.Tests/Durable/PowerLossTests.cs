@@ -1,0 +1,62 @@
+using AiOs.Local.Tests.Durable.Disks;
+
+namespace AiOs.Local.Tests.Durable;
+
+/// <summary>The engine on a disk that loses its power.</summary>
+public sealed class PowerLossTests
+{
+    const int Orchestrations = 28;
+
+    [Theory, InlineData(1, 4000), InlineData(2, 5), InlineData(3, 25), InlineData(4, 4000), InlineData(5, 5), InlineData(6, 100)]
+    public async Task Power_that_goes_at_any_instant_takes_nothing_that_was_acknowledged(int seed, int checkpointPages)
+    {
+        using var disk = new TestDisk(seed);
+        var witness = new Witness(Orchestrations);
+        var losses = new PowerLosses(disk, witness, Orchestrations, count: 10);
+        await losses.WorkAsync(checkpointPages);
+
+        Assert.Empty(witness.Faults());
+        Assert.Empty(await losses.FaultsAsync());
+    }
+
+    [Fact]
+    public async Task A_disk_that_only_says_that_it_synced_is_found_out()
+    {
+        using var disk = new TestDisk(seed: 1) { Lies = true };
+        var witness = new Witness(Orchestrations);
+        var losses = new PowerLosses(disk, witness, Orchestrations, count: 10);
+        await losses.WorkAsync(checkpointPages: 4000);
+
+        Assert.Empty(witness.Faults());
+        Assert.Contains(await losses.FaultsAsync(), fault => fault.Contains("not there after a kill", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_new_file_and_its_log_have_their_names_on_the_medium_before_the_first_start_is_acknowledged()
+    {
+        using var disk = new TestDisk(seed: 1);
+        await using var engine = await ObservedEngine.StartAsync(disk.File("durable.db"), new Witness(1));
+        await engine.Engine.Client.ScheduleNewOrchestrationInstanceAsync("nobody");
+
+        for (var i = 0; i < 20; i++)
+            Assert.Subset(disk.AfterPowerLoss().Keys.ToHashSet(StringComparer.Ordinal), new HashSet<string>(["durable.db", "durable.db-wal"], StringComparer.Ordinal));
+    }
+
+    [Theory, InlineData(0), InlineData(16), InlineData(32), InlineData(4096)]
+    public async Task A_log_whose_header_was_torn_costs_nothing(int bytes)
+    {
+        using var folder = new TemporaryFolder();
+        var witness = new Witness(7);
+        await using (var engine = await ObservedEngine.StartAsync(folder.File("durable.db"), witness))
+            await engine.DriveAsync();
+        var torn = new byte[bytes];
+        new Random(7).NextBytes(torn);
+        byte[] magic = [0x37, 0x7f, 0x06, 0x82];
+        magic.AsSpan(0, Math.Min(4, bytes)).CopyTo(torn);
+        await File.WriteAllBytesAsync(folder.File("durable.db-wal"), torn);
+
+        await using (var engine = await ObservedEngine.StartAsync(folder.File("durable.db"), witness))
+            await engine.AuditAsync();
+        Assert.Empty(witness.Faults());
+    }
+}
