@@ -19,9 +19,6 @@ sealed record DrillOptions(string File, int Kills, int Orchestrations, int Seed)
 /// </summary>
 sealed class CrashDrill
 {
-    /// <summary>Orchestrations under way at once.</summary>
-    const int Window = 100;
-
     /// <summary>The share of the work that the kills are spread over; the rest is there so that the last kill finds something to hit.</summary>
     const double KilledShare = 0.9;
 
@@ -29,6 +26,9 @@ sealed class CrashDrill
     readonly Ledger ledger;
     readonly Queue<Tracked> toStart;
     readonly HashSet<Tracked> underWay = [];
+
+    // Orchestrations under way at once; a quarter as many activities may run ahead of what was heard, so that a kill finds work however slow this loop is.
+    readonly int window;
     readonly DrillOptions options;
     readonly Action<Ledger, int> progress;
     int kills;
@@ -40,6 +40,7 @@ sealed class CrashDrill
         (this.options, this.progress, random) = (options, progress, new(options.Seed));
         ledger = new(options.Orchestrations);
         toStart = new(ledger.All);
+        window = Math.Clamp(options.Orchestrations / 6, 4, 100);
     }
 
     /// <summary>Runs the whole drill.</summary>
@@ -69,7 +70,7 @@ sealed class CrashDrill
     // One life of the worker: to its kill or, without one, to the end of the work. False when it fell silent.
     async Task<bool> LiveAsync(Moment? kill, CancellationToken cancellationToken)
     {
-        using var worker = WorkerProcess.Start(options.File, ++lives);
+        using var worker = WorkerProcess.Start(options.File, ++lives, window / 4);
         var lines = 0;
         while (true)
         {
@@ -100,8 +101,8 @@ sealed class CrashDrill
             Note(words);
         options.AfterKill();
 
-        // A kill that found nothing left to do proves nothing and does not count.
-        if (ledger.IsSettled)
+        // A kill that found nothing begun and unfinished proves nothing and does not count.
+        if (!underWay.Any(instance => instance.Acknowledged))
             return;
         kills++;
         killsWhileOpening += moment.Opening ? 1 : 0;
@@ -113,6 +114,8 @@ sealed class CrashDrill
         var about = Note(words);
         if (words[0] == "ready")
             await ResumeAsync(worker);
+        else if (words[0] == "ran")
+            await worker.TellAsync("permit");
         else if (words[0] is "started" or "raised")
             await RaiseAsync(worker, about);
         else if (words[0] is "ended" or "missing")
@@ -145,7 +148,7 @@ sealed class CrashDrill
 
     async Task FeedAsync(WorkerProcess worker)
     {
-        while (underWay.Count < Window && toStart.TryDequeue(out var instance))
+        while (underWay.Count < window && toStart.TryDequeue(out var instance))
         {
             underWay.Add(instance);
             await StartAsync(worker, instance);
@@ -161,7 +164,7 @@ sealed class CrashDrill
     // A worker that never ran before reads everything from the file.
     async Task AuditAsync(CancellationToken cancellationToken)
     {
-        using var worker = WorkerProcess.Start(options.File, ++lives);
+        using var worker = WorkerProcess.Start(options.File, ++lives, window / 4);
         while (await HearAsync(worker, cancellationToken) is { } words)
         {
             Note(words);

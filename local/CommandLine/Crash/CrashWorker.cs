@@ -17,19 +17,21 @@ sealed class CrashWorker : IDisposable
 
     readonly Lock oneLine = new();
     readonly Stream output = Console.OpenStandardOutput();
+    readonly SemaphoreSlim permits;
     readonly string life;
 
-    CrashWorker(string life) => this.life = life;
+    CrashWorker(string life, int permits) => (this.life, this.permits) = (life, new(permits));
 
     public static Command Create()
     {
         var file = new Argument<string>("file") { Description = "The engine's file." };
         var number = new Argument<string>("life") { Description = "The number of this life." };
-        var command = new Command(Name, "The process that `aios crash` starts and kills.") { file, number };
+        var ahead = new Argument<int>("permits") { Description = "How many activities it may execute ahead of what the observer has heard of." };
+        var command = new Command(Name, "The process that `aios crash` starts and kills.") { file, number, ahead };
         command.Hidden = true;
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var worker = new CrashWorker(parsed.GetValue(number)!);
+            using var worker = new CrashWorker(parsed.GetValue(number)!, parsed.GetValue(ahead));
             await worker.RunAsync(parsed.GetValue(file)!, cancellationToken);
             return ExitCode.Ok;
         });
@@ -39,7 +41,7 @@ sealed class CrashWorker : IDisposable
     async Task RunAsync(string file, CancellationToken cancellationToken)
     {
         var tasks = new DurableTaskRegistry();
-        new MixedWork(new Executions(life, Say)).Register(tasks);
+        new MixedWork(new Executions(life, permits, Say)).Register(tasks);
         await using var services = new ServiceCollection().BuildServiceProvider();
         await using var engine = new DurableEngine(tasks, services, new DurableEngineOptions { Path = file, WarmInstances = WarmInstances }, NullLoggerFactory.Instance);
         Say("opening");
@@ -48,7 +50,11 @@ sealed class CrashWorker : IDisposable
         var orders = new WorkerOrders(engine.Client, Say);
         using var input = new StreamReader(Console.OpenStandardInput(), Encoding.UTF8);
         while (await input.ReadLineAsync(cancellationToken) is { } line)
-            if (Line.Words(line) is { } words)
+            if (Line.Words(line) is not { } words)
+                continue;
+            else if (words is ["permit"])
+                permits.Release();
+            else
                 _ = orders.AnswerAsync(words, cancellationToken);
     }
 
@@ -62,5 +68,9 @@ sealed class CrashWorker : IDisposable
         }
     }
 
-    public void Dispose() => output.Dispose();
+    public void Dispose()
+    {
+        permits.Dispose();
+        output.Dispose();
+    }
 }

@@ -28,7 +28,7 @@ sealed class MixedWork(Executions executions)
         .AddOrchestratorFunc<MixedInput, string>("sub-orchestration", ParentAsync)
         .AddOrchestratorFunc<string, StepResult[]>("child", ChildAsync)
         .AddOrchestratorFunc<MixedInput, string>("entity", EntityAsync)
-        .AddActivityFunc<StepOrder, StepResult>("step", (_, order) => Task.FromResult(new StepResult(executions.Execute(order), order.Value)))
+        .AddActivityFunc<StepOrder, StepResult>("step", async (_, order) => new StepResult(await executions.ExecuteAsync(order), order.Value))
         .AddEntity<Tally>("tally")
         .AddEntity<Counts>("counts");
 

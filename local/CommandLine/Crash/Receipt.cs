@@ -17,13 +17,17 @@ sealed record StepOrder(string Owner, string Step, long Value, IReadOnlyList<Rec
 /// <summary>An activity's answer.</summary>
 sealed record StepResult(Receipt Receipt, long Value);
 
-/// <summary>Executes steps in one life of the engine, and says so before their activity returns: no result can be recorded that was not said.</summary>
-sealed class Executions(string life, Action<string[]> say)
+/// <summary>
+/// Executes steps in one life of the engine, each when the observer permits, and says so before their activity returns: no result can be
+/// recorded that was not said.
+/// </summary>
+sealed class Executions(string life, SemaphoreSlim permits, Action<string[]> say)
 {
     long count;
 
-    public Receipt Execute(StepOrder order)
+    public async Task<Receipt> ExecuteAsync(StepOrder order)
     {
+        await permits.WaitAsync();
         var receipt = new Receipt(order.Step, string.Create(CultureInfo.InvariantCulture, $"{life}.{Interlocked.Increment(ref count)}"));
         say(["ran", order.Owner, receipt.ToString(), .. order.Given.Select(g => g.ToString())]);
         return receipt;

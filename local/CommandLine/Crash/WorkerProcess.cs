@@ -31,10 +31,10 @@ sealed class WorkerProcess : IDisposable
         }
     }
 
-    /// <summary>Starts this program again, as a worker on <paramref name="file"/>.</summary>
-    public static WorkerProcess Start(string file, int life)
+    /// <summary>Starts this program again, as a worker on <paramref name="file"/> that runs at most <paramref name="permits"/> activities ahead of what was heard.</summary>
+    public static WorkerProcess Start(string file, int life, int permits)
     {
-        string[] arguments = [CrashWorker.Name, file, life.ToString(CultureInfo.InvariantCulture)];
+        string[] arguments = [CrashWorker.Name, file, life.ToString(CultureInfo.InvariantCulture), permits.ToString(CultureInfo.InvariantCulture)];
         var program = typeof(WorkerProcess).Assembly.Location;
         var start = program.Length == 0
             ? new ProcessStartInfo(Environment.ProcessPath!, arguments)

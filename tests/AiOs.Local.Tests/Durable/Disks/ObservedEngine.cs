@@ -23,7 +23,7 @@ sealed class ObservedEngine : IAsyncDisposable
     public static async Task<ObservedEngine> StartAsync(string path, Witness witness)
     {
         var life = Interlocked.Increment(ref lives).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        var work = new MixedWork(new Executions(life, witness.Say));
+        var work = new MixedWork(new Executions(life, new SemaphoreSlim(int.MaxValue), witness.Say));
         return new(await TestEngine.StartAsync(new DurableEngineOptions { Path = path, WarmInstances = 10 }, work.Register), witness);
     }
 
