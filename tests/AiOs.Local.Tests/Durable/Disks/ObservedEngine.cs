@@ -35,7 +35,7 @@ sealed class ObservedEngine : IAsyncDisposable
     }, then: null, CancellationToken.None);
 
     /// <summary>Gives it all the work that is not done and waits for the end of it.</summary>
-    public Task DriveAsync() => Task.WhenAll(witness.Ledger.All.Where(i => !i.Settled).Select(DriveAsync)).WaitAsync(TestEngine.Patience);
+    public Task DriveAsync() => Task.WhenAll(witness.Ledger.All.Where(i => !i.Settled).Select(DriveAsync)).WaitAsync(3 * TestEngine.Patience);
 
     async Task DriveAsync(Tracked instance)
     {

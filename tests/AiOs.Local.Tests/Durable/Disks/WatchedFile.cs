@@ -7,7 +7,7 @@ sealed class WatchedFile(TestDisk disk, string path)
     const int Sector = 512;
 
     readonly List<Change> unsynced = [];
-    byte[] synced = [];
+    readonly MemoryStream synced = new();
 
     public TestDisk Disk => disk;
 
@@ -19,7 +19,12 @@ sealed class WatchedFile(TestDisk disk, string path)
     /// <summary>Whether syncing it syncs its folder too, as SQLite's unix VFS does for a new journal or log.</summary>
     public bool SyncsFolder { get; set; }
 
-    public static WatchedFile Existing(TestDisk disk, string path) => new(disk, path) { synced = File.ReadAllBytes(path) };
+    public static WatchedFile Existing(TestDisk disk, string path)
+    {
+        var file = new WatchedFile(disk, path);
+        Put(file.synced, 0, File.ReadAllBytes(path));
+        return file;
+    }
 
     public int Fault(DiskOperation operation) => disk.Fault(operation, path);
 
@@ -40,7 +45,10 @@ sealed class WatchedFile(TestDisk disk, string path)
         lock (disk.Gate)
         {
             foreach (var change in unsynced)
-                synced = change.Bytes is null ? Resized(synced, (int)change.Offset) : Patched(synced, change.Offset, change.Bytes);
+                if (change.Bytes is null)
+                    synced.SetLength(change.Offset);
+                else
+                    Put(synced, change.Offset, change.Bytes);
             unsynced.Clear();
             if (SyncsFolder)
                 disk.FolderSynced();
@@ -61,17 +69,21 @@ sealed class WatchedFile(TestDisk disk, string path)
     /// <summary>What the medium may hold: everything synced, and of the rest each sector or not, whatever their order.</summary>
     public byte[] AfterPowerLoss(Random random)
     {
-        var (content, share) = ((byte[])synced.Clone(), random.Next(5) / 4.0);
+        var (content, share) = (new MemoryStream(), random.Next(5) / 4.0);
+        synced.WriteTo(content);
         foreach (var change in unsynced)
             if (change.Bytes is null)
-                content = random.NextDouble() < share ? Resized(content, (int)change.Offset) : content;
+            {
+                if (random.NextDouble() < share)
+                    content.SetLength(change.Offset);
+            }
             else
                 foreach (var (offset, bytes) in Sectors(change.Offset, change.Bytes))
                     if (random.NextDouble() < share)
-                        content = Patched(content, offset, bytes);
+                        Put(content, offset, bytes);
                     else if (offset >= content.Length && random.Next(4) == 0)
-                        content = Patched(content, offset, Garbage(random, bytes.Length));
-        return content;
+                        Put(content, offset, Garbage(random, bytes.Length));
+        return content.ToArray();
     }
 
     // A file that grew before its data arrived may show whatever was there.
@@ -92,18 +104,10 @@ sealed class WatchedFile(TestDisk disk, string path)
         }
     }
 
-    static byte[] Patched(byte[] content, long offset, byte[] bytes)
+    static void Put(MemoryStream content, long offset, byte[] bytes)
     {
-        if (content.Length < offset + bytes.Length)
-            content = Resized(content, (int)offset + bytes.Length);
-        bytes.CopyTo(content, offset);
-        return content;
-    }
-
-    static byte[] Resized(byte[] content, int size)
-    {
-        Array.Resize(ref content, size);
-        return content;
+        content.Position = offset;
+        content.Write(bytes);
     }
 
     /// <summary>A write, or without bytes a truncation to the size.</summary>
