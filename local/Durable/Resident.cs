@@ -52,6 +52,14 @@ abstract class Resident<TMessage> : IWork
     // What was in the inbox when it was read is here already, whoever brings it again.
     bool WasRead(Mail<TMessage> mail) => mail is { Number: > 0, Timed: false } && mail.Number <= readThrough;
 
+    /// <summary>Makes ready for a first turn with that mail. Nobody else knows this one yet.</summary>
+    public void Prepare(Mail<TMessage> first, Residents<TMessage> residents)
+    {
+        home = residents;
+        mailbox.Add(first);
+        state = State.Queued;
+    }
+
     /// <summary>Takes a turn even without mail; false when this one has gone.</summary>
     public bool Wake(Residents<TMessage> residents)
     {

@@ -44,6 +44,17 @@ sealed class Residents<TMessage>(int limit, WorkQueue queue, Func<long, Resident
             Deliver(newcomer.Key, mail);
     }
 
+    /// <summary>Brings in one that is not written yet and lets it take its first turn here and now; false when there is no hand free for it.</summary>
+    public bool TryBegin(Resident<TMessage> newcomer, Mail<TMessage> mail)
+    {
+        newcomer.Prepare(mail, this);
+        here[newcomer.Key] = newcomer;
+        if (queue.TryRun(newcomer))
+            return true;
+        here.TryRemove(newcomer.Key, out _);
+        return false;
+    }
+
     public void Enqueue(Resident<TMessage> resident) => queue.Enqueue(resident);
 
     /// <summary>Sends one away for good, whatever it does.</summary>

@@ -12,6 +12,8 @@ interface IWork
 /// <summary>Runs work in the order of arrival on the thread pool, at most so many pieces at once; no thread waits while there is none.</summary>
 sealed class WorkQueue(int limit) : IThreadPoolWorkItem
 {
+    static readonly ExecutionContext none = CaptureNone();
+
     readonly ConcurrentQueue<IWork> waiting = [];
     int workers;
     int running;
@@ -35,19 +37,38 @@ sealed class WorkQueue(int limit) : IThreadPoolWorkItem
     /// <summary>Begins nothing more.</summary>
     public void Pause() => paused = true;
 
+    /// <summary>Runs a piece on the caller's thread, in nobody's execution context; false when others wait or all hands are busy.</summary>
+    public bool TryRun(IWork work)
+    {
+        if (!waiting.IsEmpty || !TryTakeHand())
+            return false;
+        ExecutionContext.Run(none, static state => _ = state is (WorkQueue queue, IWork work) ? queue.RunOneAsync(work) : null, (this, work));
+        return true;
+    }
+
+    async Task RunOneAsync(IWork work)
+    {
+        await RunAsync(work);
+        GiveHandBack();
+    }
+
     void Hire()
+    {
+        if (TryTakeHand())
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    bool TryTakeHand()
     {
         var now = Volatile.Read(ref workers);
         while (now < limit && !paused)
         {
             var seen = Interlocked.CompareExchange(ref workers, now + 1, now);
             if (seen == now)
-            {
-                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-                return;
-            }
+                return true;
             now = seen;
         }
+        return false;
     }
 
     void IThreadPoolWorkItem.Execute() => _ = WorkAsync();
@@ -55,15 +76,32 @@ sealed class WorkQueue(int limit) : IThreadPoolWorkItem
     async Task WorkAsync()
     {
         while (!paused && waiting.TryDequeue(out var work))
-        {
-            Interlocked.Increment(ref running);
-            await work.RunAsync();
-            Interlocked.Decrement(ref running);
-        }
+            await RunAsync(work);
+        GiveHandBack();
+    }
+
+    async ValueTask RunAsync(IWork work)
+    {
+        Interlocked.Increment(ref running);
+        await work.RunAsync();
+        Interlocked.Decrement(ref running);
+    }
+
+    void GiveHandBack()
+    {
         Interlocked.Decrement(ref workers);
 
         // Work that came between the last look and the goodbye found all hands busy.
         if (!waiting.IsEmpty)
             Hire();
+    }
+
+    static ExecutionContext CaptureNone()
+    {
+        ExecutionContext? captured = null;
+        var blank = new Thread(() => captured = ExecutionContext.Capture());
+        blank.UnsafeStart();
+        blank.Join();
+        return captured!;
     }
 }

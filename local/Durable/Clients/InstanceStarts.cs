@@ -1,4 +1,5 @@
 using AiOs.Local.Durable.Histories;
+using AiOs.Local.Durable.Orchestrations;
 using AiOs.Local.Durable.Storage;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
@@ -29,7 +30,18 @@ sealed class InstanceStarts(DurableEngine engine)
             Tags = HistoryCodec.Write(options?.Tags),
             Input = input,
         };
-        return CreateAsync(_ => row, blocking, options?.StartAt?.UtcTicks, cancellation);
+        cancellation.ThrowIfCancellationRequested();
+        return options?.StartAt is null && TryBegin(row, blocking) is { } begun
+            ? begun.Answer.WaitAsync(cancellation)
+            : CreateAsync(_ => row, blocking, options?.StartAt?.UtcTicks, cancellation);
+    }
+
+    // Where the orchestrator can run at once, the instance and its first turn are one transaction.
+    Creation? TryBegin(InstanceRow row, IReadOnlyCollection<OrchestrationRuntimeStatus> blocking)
+    {
+        var creation = new Creation(
+            row with { Key = engine.Store.Commits.NewInstanceKey() }, (tables, outbox) => MakeRoom(tables, outbox, row.Id, blocking), engine);
+        return engine.Orchestrations.TryBegin(new OrchestrationInstance(creation, engine), new(0, new ExecutionStarted(0))) ? creation : null;
     }
 
     /// <summary>Starts an instance again with its own input, under a new id or its own, where it must be over.</summary>

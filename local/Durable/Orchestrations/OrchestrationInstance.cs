@@ -14,6 +14,11 @@ sealed class OrchestrationInstance(long key, DurableEngine engine) : Resident<Hi
     AsyncServiceScope? scope;
     ReplayCheck? check;
     int transitions;
+    Creation? creation;
+
+    /// <summary>An instance that is not written yet: it will be, with its first turn.</summary>
+    public OrchestrationInstance(Creation creation, DurableEngine engine)
+        : this(creation.Row, engine) => this.creation = creation;
 
     /// <summary>An instance whose row was just written.</summary>
     public OrchestrationInstance(InstanceRow row, DurableEngine engine)
@@ -64,7 +69,11 @@ sealed class OrchestrationInstance(long key, DurableEngine engine) : Resident<Hi
         var context = execution?.StartedContext;
         if (standing is Ended && context is not null)
             openTimers = [.. openTimers, .. context.Open.Values.Where(t => t.FireAt is not null).Select(t => (t.FireAt!.Value, t.Id))];
-        Post(new OrchestrationTransition(this, row!, transitions, execution?.At ?? Now, mail, events, context, standing, openTimers, engine));
+
+        // INVARIANT: after Post the next turn may begin at once, on another thread; nothing here is ours any more.
+        var mine = creation;
+        creation = null;
+        Post(new OrchestrationTransition(this, row!, transitions, execution?.At ?? Now, mail, events, context, standing, openTimers, mine, engine));
     }
 
     long Now => engine.Clock.GetUtcNow().UtcTicks;
@@ -173,6 +182,7 @@ sealed class OrchestrationInstance(long key, DurableEngine engine) : Resident<Hi
     {
         if (failure is not ObjectDisposedException)
             engine.Log.InstanceStuck(failure, Key);
+        creation?.Failed(failure);
         Leave();
     }
 }

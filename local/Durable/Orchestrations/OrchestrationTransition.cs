@@ -19,6 +19,7 @@ sealed class OrchestrationTransition(
     OrchestrationContext? context,
     Standing standing,
     List<(long Due, int Id)> openTimers,
+    Creation? creation,
     DurableEngine engine) : IWrite
 {
     readonly List<Decision> decisions = context?.Decisions ?? [];
@@ -33,13 +34,14 @@ sealed class OrchestrationTransition(
     Outbox outbox = new(engine);
     InstanceRow? next;
 
-    public bool Waits => true;
+    // Who starts an instance is told at once that it cannot be written.
+    public bool Waits => creation is null;
 
     public void Apply(Tables tables)
     {
         outbox = new(engine);
         next = null;
-        if (tables.StatusOf(row.Key) is null)
+        if (creation is null ? tables.StatusOf(row.Key) is null : !creation.Apply(tables, outbox))
             return;
         foreach (var mail in consumed)
             if (mail.Number > 0)
@@ -150,6 +152,7 @@ sealed class OrchestrationTransition(
         if (next is null)
         {
             instance.Vanish();
+            creation?.Committed();
             return;
         }
         if (next.IsOver)
@@ -158,6 +161,7 @@ sealed class OrchestrationTransition(
         instance.Advance(next, standing is ContinuedAsNew);
         if (next.Status != row.Status)
             engine.Waiters.Tell(next, at);
+        creation?.Committed();
     }
 
     void Announce()
@@ -168,5 +172,9 @@ sealed class OrchestrationTransition(
             engine.Log.OrchestrationEnded(row.Name, row.Id, next.Status.ToString());
     }
 
-    public void Failed(Exception reason) => instance.Refuse(reason);
+    public void Failed(Exception reason)
+    {
+        instance.Refuse(reason);
+        creation?.Failed(reason);
+    }
 }

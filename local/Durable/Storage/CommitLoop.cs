@@ -30,6 +30,9 @@ sealed class CommitLoop : IAsyncDisposable
 
     Tables Tables { get; }
 
+    /// <summary>A key for an instance that will be written.</summary>
+    public long NewInstanceKey() => Tables.NextKey(entity: false);
+
     /// <summary>Completes when the loop has ended: with the reason when it could not go on.</summary>
     public Task Ended => ended.Task;
 

@@ -8,17 +8,13 @@ sealed class Tables(Sqlite database)
 {
     public const string Columns = "key, id, name, version, status, created, completed, generation, parent, parent_task, parent_id, parent_name, tags, custom_status, failure, input, output";
 
-    long lastKey = Math.Max(database.Number("SELECT max(key) FROM instances"), database.Number("SELECT max(key) FROM entities"));
+    long lastKey = Math.Max(database.Number("SELECT max(key) FROM instances"), database.Number("SELECT max(key) FROM entities")) & ~1L;
     long lastMessage = database.Number("SELECT max(number) FROM inbox");
 
     public Sqlite Database => database;
 
-    /// <summary>A key for a new instance (even) or entity (odd); never used twice while the engine runs.</summary>
-    public long NextKey(bool entity)
-    {
-        lastKey = (lastKey | 1) + 1;
-        return entity ? ++lastKey : lastKey;
-    }
+    /// <summary>A key for a new instance (even) or entity (odd); never used twice while the engine runs. Any thread may ask.</summary>
+    public long NextKey(bool entity) => Interlocked.Add(ref lastKey, 2) + (entity ? 1 : 0);
 
     // ---- instances
 
