@@ -178,7 +178,7 @@ public sealed class EntityTests
         for (var i = 0; i < 7; i++)
             await engine.Client.Entities.SignalEntityAsync(new EntityInstanceId("Counter", $"k{i}"), "Set", i);
         await engine.Client.Entities.SignalEntityAsync(new EntityInstanceId("Counter", "k0"), "delete");
-        await UntilAsync(async () => (await ListAsync(engine.Client.Entities.GetAllEntitiesAsync<int>())).Count == 6);
+        await UntilAsync(async () => (await ListAsync(engine.Client.Entities.GetAllEntitiesAsync<int>())).Select(e => e.State).Order().SequenceEqual(Enumerable.Range(1, 6)));
 
         var pages = await ListAsync(engine.Client.Entities.GetAllEntitiesAsync(new EntityQuery { InstanceIdStartsWith = "counter@k", PageSize = 4 }).AsPages());
         Assert.Equal([4, 2], pages.Select(page => page.Values.Count));
