@@ -19,6 +19,7 @@ sealed class CommitLoop : IAsyncDisposable
     readonly Sqlite database;
     readonly ILogger log;
     volatile Exception? fault;
+    volatile bool closing;
 
     public CommitLoop(Sqlite database, ILogger log)
     {
@@ -127,7 +128,7 @@ sealed class CommitLoop : IAsyncDisposable
                 foreach (var write in group.Where(w => !w.Waits))
                     write.Failed(failure);
                 group.RemoveAll(w => !w.Waits);
-                if (group.Count > 0 && stop.Wait(pause))
+                if (group.Count > 0 && (closing || stop.Wait(pause)))
                     throw;
 
                 // Callers that came meanwhile are told too, instead of waiting for the disk.
@@ -174,9 +175,10 @@ sealed class CommitLoop : IAsyncDisposable
             Commit([write]);
     }
 
-    /// <summary>Writes what waits, then ends.</summary>
+    /// <summary>Writes what waits, then ends. What cannot be written now is left for the next start: a stop does not wait for a disk to be freed.</summary>
     public async ValueTask DisposeAsync()
     {
+        closing = true;
         queue.Writer.TryComplete();
         await ended.Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         stop.Dispose();
