@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using AiOs.ControlPlane.Apps;
+using AiOs.Local.CommandLine.Intents;
 using AiOs.Observability;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
@@ -16,7 +17,7 @@ static class EvalCommand
     {
         var app = new Argument<string>("app") { Description = "A sample app's name, or a folder with app.yaml." };
         var json = CommonOptions.Json();
-        var command = new Command("eval", "Measure an app on its labelled messages (evals.yaml). Exit code 1 below 90 % right.") { app, json, EvalRetrievalCommand.Create() };
+        var command = new Command("eval", "Measure an app on its labelled messages (evals.yaml). Exit code 1 below 90 % right.") { app, json, EvalIntentsCommand.Create(), EvalRetrievalCommand.Create() };
         command.SetAction((parsed, cancellationToken) => RunAsync(Root.App(parsed.GetValue(app)!), new Shell(parsed.GetValue(json)), cancellationToken));
         return command;
     }

@@ -6,33 +6,40 @@ namespace AiOs.Agents.Intent;
 /// <param name="Accuracy">The share that it gets right, 0 to 1.</param>
 /// <param name="LogLoss">The mean negative log likelihood after calibration, in nats.</param>
 /// <param name="Temperature">The calibration.</param>
-sealed record CrossValidation(double Accuracy, double LogLoss, float Temperature)
+/// <param name="Answers">What it said.</param>
+sealed record CrossValidation(double Accuracy, double LogLoss, float Temperature, IReadOnlyList<CrossValidation.Answer> Answers)
 {
     const int Folds = 5, FoldSeed = 3;
 
     /// <summary>Above this many examples one fold is enough to measure by, and all would take minutes.</summary>
     const int OneFoldFrom = 4000;
 
-    /// <summary>Trains without each fold in turn and asks about it; the labels are spread evenly over the folds.</summary>
-    public static CrossValidation Run(IReadOnlyList<Example> examples, Func<IReadOnlyList<Example>, HeadModel> train, Action<double> report)
+    /// <summary>The unnormalised log probabilities for one example, by its place in the list.</summary>
+    public readonly record struct Answer(int Example, float[] Logits);
+
+    /// <summary>Trains without each fold in turn and asks about it; the labels are spread evenly over the folds, and names of intents are always taught, never asked.
+    /// <paramref name="report"/> hears after each fold how much is done and how much of it was right, both from 0 to 1.</summary>
+    public static CrossValidation Run(IReadOnlyList<Example> examples, Func<IReadOnlyList<Example>, HeadModel> train, Action<double, double> report) =>
+        Run(examples, train, report, examples.Count < OneFoldFrom ? Folds : 1);
+
+    /// <summary>As above, over the first <paramref name="folds"/> of five folds.</summary>
+    public static CrossValidation Run(IReadOnlyList<Example> examples, Func<IReadOnlyList<Example>, HeadModel> train, Action<double, double> report, int folds)
     {
         var fold = Spread(examples);
-        var folds = examples.Count < OneFoldFrom ? Folds : 1;
-        var (logits, targets) = (new List<float[]>(), new List<int>());
+        var answers = new List<Answer>();
         for (var held = 0; held < folds; held++)
         {
             var model = train([.. examples.Where((_, i) => fold[i] != held)]);
-            foreach (var example in examples.Where((_, i) => fold[i] == held))
-            {
-                logits.Add(model.Logits(example));
-                targets.Add(example.Label);
-            }
-            report((held + 1.0) / folds);
+            answers.AddRange(Enumerable.Range(0, examples.Count).Where(i => fold[i] == held).Select(i => new Answer(i, model.Logits(examples[i]))));
+            report((held + 1.0) / folds, Right(examples, answers));
         }
-        var right = logits.Zip(targets).Count(row => TensorPrimitives.IndexOfMax<float>(row.First) == row.Second);
+        var (logits, targets) = (answers.ConvertAll(answer => answer.Logits), answers.ConvertAll(answer => examples[answer.Example].Label));
         var temperature = Intent.Temperature.Fit(logits, targets);
-        return new((double)right / targets.Count, Intent.Temperature.Loss(logits, targets, temperature, soft: 0), temperature);
+        return new(Right(examples, answers), Intent.Temperature.Loss(logits, targets, temperature, soft: 0), temperature, answers);
     }
+
+    static double Right(IReadOnlyList<Example> examples, List<Answer> answers) =>
+        (double)answers.Count(answer => TensorPrimitives.IndexOfMax<float>(answer.Logits) == examples[answer.Example].Label) / answers.Count;
 
     static int[] Spread(IReadOnlyList<Example> examples)
     {
@@ -41,6 +48,11 @@ sealed record CrossValidation(double Accuracy, double LogLoss, float Temperature
         var (fold, next) = (new int[examples.Count], new Dictionary<int, int>());
         foreach (var example in order)
         {
+            if (examples[example].IsName)
+            {
+                fold[example] = Folds;
+                continue;
+            }
             var seen = next.GetValueOrDefault(examples[example].Label, examples[example].Label);
             fold[example] = seen % Folds;
             next[examples[example].Label] = seen + 1;

@@ -11,4 +11,5 @@ public sealed record IntentHead(string Ref, int Intents, int Examples, double Ac
 /// <summary>How far a training is.</summary>
 /// <param name="Stage">embed, validate, fit or store.</param>
 /// <param name="Fraction">Of the whole training, 0 to 1, never falling.</param>
-public sealed record TrainingProgress(string Stage, double Fraction);
+/// <param name="Accuracy">The share of examples not seen that is right so far, 0 to 1; null before the first fold is done.</param>
+public sealed record TrainingProgress(string Stage, double Fraction, double? Accuracy = null);

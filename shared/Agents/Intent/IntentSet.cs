@@ -14,6 +14,13 @@ public sealed record IntentSet(IReadOnlyList<IntentDefinition> Intents, IReadOnl
     /// <summary>How many examples there are, those out of scope included.</summary>
     public int Examples => Intents.Sum(intent => intent.Examples.Count) + OutOfScope.Count;
 
+    /// <summary>The set that labelled messages make; messages that mean no intent become its out-of-scope examples.</summary>
+    public static IntentSet Of(IEnumerable<LabelledMessage> messages)
+    {
+        var groups = messages.ToLookup(message => message.Intent, message => message.Text, StringComparer.Ordinal);
+        return new([.. groups.Where(group => group.Key is not null).Select(group => new IntentDefinition(group.Key!, "", [.. group]))], [.. groups[null]]);
+    }
+
     /// <summary>What keeps the set from being trained, in words for its author; empty where nothing does.</summary>
     public IEnumerable<string> Problems()
     {

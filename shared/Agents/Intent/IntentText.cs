@@ -11,6 +11,8 @@ static class IntentText
 
     static readonly Regex maskToken = new(@"\[(?<kind>[a-z]+):[a-z2-7]{26}\]", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking);
 
+    static readonly Regex namePart = new(@"\p{Lu}?[\p{Ll}\p{Lo}\p{M}']+|\p{Lu}+|\p{Nd}+", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+
     /// <summary>Whether there is anything to understand in a reading: a letter or a digit.</summary>
     public static bool IsLegible(string reading) => reading.Any(char.IsLetterOrDigit);
 
@@ -24,4 +26,7 @@ static class IntentText
             text = maskToken.Replace(text, "${kind}");
         return Nfkc.Normalize(text).ToLowerInvariant().Replace('\u2019', '\'');
     }
+
+    /// <summary>The name of an intent as words: card_lost, card-lost and cardLost all read "card lost".</summary>
+    public static string ReadName(string name) => Read(string.Join(' ', namePart.Matches(name).Select(part => part.Value)));
 }

@@ -5,15 +5,13 @@ using Microsoft.Extensions.Logging;
 
 namespace AiOs.Agents.Intent;
 
-/// <summary>Trains an app's intents into a head: TF-IDF of words and characters joined with the sentence vector, softmax regression, calibrated by
-/// cross-validation. The same set gives the same bytes, and is trained once.</summary>
+/// <summary>Trains an app's intents into a head: TF-IDF of words and characters joined with the sentence vector, fitted by a <see cref="HeadRecipe"/>, calibrated by
+/// cross-validation. The names of the intents teach like one more example each. The same set gives the same bytes, and is trained once.</summary>
 public sealed class IntentTrainer
 {
     /// <summary>Changes whenever the same set would give another head.</summary>
-    const string Version = "intent-trainer/1";
+    const string Version = "intent-trainer/2";
 
-    const ulong HashSeed = 0x5EED_0001;
-    const int EmbeddedAtOnce = 256;
     const double Embedded = 0.45, Validated = 0.85, Fitted = 0.98;
     readonly IEmbeddingGenerator<string, Embedding<float>> encoder;
     readonly IBlobStore blobs;
@@ -36,42 +34,30 @@ public sealed class IntentTrainer
         var dataHash = texts.Digest(Version, encoderVersion);
         if (await heads.FindAsync(dataHash, cancellationToken) is { } known && await blobs.GetAsync(known.Ref, cancellationToken) is not null)
         {
-            progress?.Report(new("store", 1));
+            progress?.Report(new("store", 1, known.Accuracy));
             return known;
         }
-        var examples = await ReadAsync(texts, progress, cancellationToken);
+        var examples = await ExampleReader.ReadAsync(texts, encoder, done => progress?.Report(new("embed", Embedded * done)), cancellationToken);
         var (bytes, accuracy) = await Task.Run(() => Train(texts, examples, dataHash, encoderVersion, progress, cancellationToken), cancellationToken);
-        var head = new IntentHead(await blobs.PutAsync(bytes, cancellationToken), set.Intents.Count, examples.Length, accuracy, FromCache: false);
+        var head = new IntentHead(await blobs.PutAsync(bytes, cancellationToken), set.Intents.Count, examples.Count(example => !example.IsName), accuracy, FromCache: false);
         await heads.SaveAsync(dataHash, head, cancellationToken);
-        progress?.Report(new("store", 1));
+        progress?.Report(new("store", 1, head.Accuracy));
         log.IntentHeadTrained(head.Ref, head.Intents, head.Examples, head.Accuracy, bytes.Length, (long)clock.GetElapsedTime(started).TotalMilliseconds);
         return head;
-    }
-
-    async Task<Example[]> ReadAsync(LabelledTexts texts, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
-    {
-        var examples = new List<Example>(texts.Texts.Count);
-        foreach (var chunk in texts.Texts.Chunk(EmbeddedAtOnce))
-        {
-            progress?.Report(new("embed", Embedded * examples.Count / texts.Texts.Count));
-            var vectors = await encoder.GenerateAsync(chunk.Select(text => text.Text), cancellationToken: cancellationToken);
-            examples.AddRange(chunk.Zip(vectors, (text, vector) => new Example(GramCounts.Of(text.Text, HashSeed), vector.Vector.ToArray(), text.Label)));
-        }
-        return [.. examples];
     }
 
     static (ReadOnlyMemory<byte> Bytes, double Accuracy) Train(
         LabelledTexts texts, Example[] examples, string dataHash, string encoderVersion, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
-        var limit = HeadExport.RowLimit(texts.Width);
         progress?.Report(new("validate", Embedded));
-        var validation = CrossValidation.Run(examples, some => HeadModel.Fit(some, texts.Width, limit, cancellationToken),
-            done => progress?.Report(new("validate", Embedded + (Validated - Embedded) * done)));
-        progress?.Report(new("fit", Validated));
-        var model = HeadModel.Fit(examples, texts.Width, limit, cancellationToken);
-        var metrics = new HeadMetrics(validation.Accuracy, validation.LogLoss, validation.Temperature, examples.Length);
-        var metadata = new HeadMetadata(texts.Labels, texts.HasOutOfScope, HashSeed, dataHash, encoderVersion, metrics);
-        progress?.Report(new("store", Fitted));
+        var recipes = HeadRecipes.For(examples.Length, texts.Width);
+        var (validation, recipe) = recipes.Select((recipe, tried) => (Validation: CrossValidation.Run(examples, some => HeadModel.Fit(some, texts.Width, recipe, cancellationToken),
+            (done, accuracy) => progress?.Report(new("validate", Embedded + (Validated - Embedded) * (tried + done) / recipes.Count, accuracy))), recipe)).MaxBy(tried => tried.Validation.Accuracy);
+        progress?.Report(new("fit", Validated, validation.Accuracy));
+        var model = HeadModel.Fit(examples, texts.Width, recipe, cancellationToken);
+        var metrics = new HeadMetrics(validation.Accuracy, validation.LogLoss, validation.Temperature, examples.Count(example => !example.IsName));
+        var metadata = new HeadMetadata(texts.Labels, texts.HasOutOfScope, ExampleReader.HashSeed, dataHash, encoderVersion, metrics);
+        progress?.Report(new("store", Fitted, validation.Accuracy));
         return (HeadExport.Encode(model, validation.Temperature, metadata.Encode(model.Space.Vocabulary)), validation.Accuracy);
     }
 }
