@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using AiOs.Bench.Engine;
+using AiOs.Bench.Retrieval;
 using AiOs.Bench.Http;
 
 namespace AiOs.Bench;
@@ -15,6 +16,7 @@ static class BenchCommand
         new Command("bench", "Measures this machine. Every figure is a median with its spread, beside what the disk and the machine did in the same run.")
         {
             EngineCommand.Create(),
+            RetrievalCommand.Create(),
             WakeCommand.Create(),
             HttpCommand.Create(),
             HostCommand.Create(),

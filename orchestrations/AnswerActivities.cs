@@ -10,14 +10,14 @@ using Microsoft.Azure.Functions.Worker;
 namespace AiOs.Orchestrations;
 
 /// <summary>What the app knows about a message, and the answer from it.</summary>
-public sealed class AnswerActivities(RunContext runContext, KnowledgeSearch search, ExtractiveAnswerer answerer, IBlobStore blobs, StepJournal journal)
+public sealed class AnswerActivities(RunContext runContext, KnowledgeSearch search, AddedKnowledge added, ExtractiveAnswerer answerer, IBlobStore blobs, StepJournal journal)
 {
     /// <summary>Finds passages for the message; they are stored as a blob, the facts hold how many and how good.</summary>
     [Function(nameof(Retrieve))]
     public Task<StepResult> Retrieve([ActivityTrigger] StepCall call, CancellationToken cancellationToken) => journal.RecordAsync(call.Start, call.Step, "retrieve", call.TraceParent, async () =>
     {
         var (step, message) = await runContext.LoadAsync(call, cancellationToken);
-        var passages = await search.SearchAsync(step.Retrieve!.IndexRef, message.Text, step.Retrieve.Top, [.. (call.Start.Roles ?? []).Select(role => role.Name())], cancellationToken);
+        var passages = await search.SearchAsync(await added.IndexAsync(call.Start.App, step.Retrieve!.IndexRef, cancellationToken), message.Text, step.Retrieve.Top, [.. (call.Start.Roles ?? []).Select(role => role.Name())], cancellationToken);
         if (passages.Count == 0) return new("nothing", Facts.Of(("passages", 0), ("topScore", 0.0)), Facts.NoRefs);
         var reference = await blobs.PutAsync(JsonSerializer.SerializeToUtf8Bytes(passages, AiOsJson.Options), cancellationToken);
         return new("found", Facts.Of(("passages", passages.Count), ("topScore", Math.Round(passages.Max(p => p.Score), 4))), Ref("passages", reference));

@@ -52,6 +52,7 @@ static class AiOsCommand
         ApprovalsCommand.Reject(),
         KeysCommand.Create(),
         DeployCommand.Create(),
+        KnowledgeCommand.Create(),
         EvalCommand.Create(),
         CrashCommand.Create(),
         CrashWorker.Create(),

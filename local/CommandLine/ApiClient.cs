@@ -28,6 +28,9 @@ sealed class ApiClient : IDisposable
         return SendAsync(request, cancellationToken);
     }
 
+    public Task<JsonElement> PutAsync(string path, byte[] content, CancellationToken cancellationToken) =>
+        SendAsync(new(HttpMethod.Put, path) { Content = new ByteArrayContent(content) { Headers = { ContentType = new("application/octet-stream") } } }, cancellationToken);
+
     public Task<JsonElement> PutZipAsync(string path, byte[] zip, CancellationToken cancellationToken)
     {
         var content = new ByteArrayContent(zip);

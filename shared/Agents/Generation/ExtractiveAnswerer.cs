@@ -23,10 +23,9 @@ public sealed class ExtractiveAnswerer(IEmbeddingGenerator<string, Embedding<flo
         var sentences = passages.SelectMany(SentencesOf).DistinctBy(s => (s.Passage.Document, s.Start)).Take(MostCandidates).ToList();
         if (sentences.Count == 0 || !QueryText.IsLegible(question))
             return new Answer("", [], 0, Abstained: true);
-        var (asked, meant) = await vectors.OfAsync(question, [.. sentences.Select(s => s.Plain)], cancellationToken);
         var words = new QuestionWords(question, passages);
-        var supported = sentences.Select((s, i) => (Sentence: s, Support: Support.Of(Math.Max(0, TensorPrimitives.Dot(asked.Span, meant[i].Span)), words.Coverage(s), s.Passage.Score)))
-            .OrderByDescending(s => s.Support).ToList();
+        var known = await vectors.OfAsync(question, [.. sentences.Select(s => s.InContext), .. words.Words, .. sentences.SelectMany(s => s.Words)], cancellationToken);
+        var supported = sentences.Select(s => (Sentence: s, Support: Supports(s, known, words, question))).OrderByDescending(s => s.Support).ToList();
         var best = supported[0];
         if (best.Support < options.LeastSupport)
             return new Answer("", [], best.Support, Abstained: true);
@@ -39,6 +38,9 @@ public sealed class ExtractiveAnswerer(IEmbeddingGenerator<string, Embedding<flo
             best.Support,
             Abstained: false);
     }
+
+    static double Supports(SourceSentence sentence, IReadOnlyDictionary<string, ReadOnlyMemory<float>> vectors, QuestionWords words, string question) => Support.Of(
+        Math.Max(0, TensorPrimitives.Dot(vectors[question].Span, vectors[sentence.InContext].Span)), words.Coverage(sentence), words.Meaning(sentence, w => vectors[w]), sentence.Passage.Score, words.Unknown, words.Words.Count);
 
     IEnumerable<SourceSentence> SentencesOf(Passage passage) =>
         read.GetOrMake(passage.Text, Read).Select(s => new SourceSentence(passage, passage.Text[s.Start..s.End], passage.Start + s.Start, s.Plain));
@@ -53,4 +55,10 @@ public sealed class ExtractiveAnswerer(IEmbeddingGenerator<string, Embedding<flo
 sealed record SourceSentence(Passage Passage, string Quote, int Start, string Plain)
 {
     public int End => Start + Quote.Length;
+
+    /// <summary>The sentence under the heading nearest to it, as the encoder reads it.</summary>
+    public string InContext { get; } = Passage.Section.Length == 0 ? Plain : Passage.Section.Split(" > ")[^1] + ". " + Plain;
+
+    /// <summary>Its telling words and those of its headings.</summary>
+    public IEnumerable<string> Words => QuestionWords.Telling(Plain).Concat(QuestionWords.Telling(Passage.Section));
 }

@@ -4,7 +4,7 @@ namespace AiOs.Agents.Generation;
 public sealed record GenerationOptions
 {
     /// <summary>Below this support there is no answer: in [0, 1].</summary>
-    public double LeastSupport { get; init; } = 0.45;
+    public double LeastSupport { get; init; } = 0.5;
 
     /// <summary>How many sentences an answer quotes at most.</summary>
     public int MostSentences { get; init; } = 3;
@@ -12,7 +12,7 @@ public sealed record GenerationOptions
     /// <summary>A further sentence needs this share of the support of the best one: in [0, 1].</summary>
     public double ShareOfBest { get; init; } = 0.75;
 
-    /// <summary>How many sentence vectors are remembered; knowledge changes rarely, so the same sentences come again and again (2 KB each).</summary>
+    /// <summary>How many vectors of sentences and words are remembered; knowledge changes rarely, so the same ones come again and again (2 KB each).</summary>
     public int MostVectors { get; init; } = 8_192;
 
     /// <summary>Itself, if its values make sense.</summary>

@@ -33,9 +33,35 @@ public sealed class KnowledgeIndexer(IEmbeddingGenerator<string, Embedding<float
         var draft = new IndexDraft();
         for (var i = 0; i < ordered.Count; i++)
             draft.Add(ordered[i], digests[i], Chunks.Of(ordered[i]));
-        var vectors = await VectorsAsync(draft, await EarlierAsync(previous, version, cancellationToken), progress, cancellationToken);
+        return await FinishAsync(draft, inputs, ordered.Count, version, await EarlierAsync(previous, version, cancellationToken), progress, cancellationToken);
+    }
+
+    /// <summary>The index of all that <paramref name="indexRef"/> holds and of further documents, whose vectors alone are made.</summary>
+    /// <param name="indexRef">An index.</param>
+    /// <param name="digests">Of the further documents.</param>
+    /// <param name="files">Reads them, where the index is not built already.</param>
+    /// <param name="cancellationToken">Stops the work; nothing is kept.</param>
+    internal async Task<KnowledgeIndex> ExtendAsync(string indexRef, IReadOnlyList<string> digests, Func<Task<IReadOnlyList<KnowledgeFile>>> files, CancellationToken cancellationToken)
+    {
+        var version = EncoderVersion(encoder);
+        var inputs = FileDigest.OfAll([], [indexRef, .. digests], Format, version);
+        if (await KnownAsync(inputs, cancellationToken) is { } known)
+            return known;
+        var whole = await indexes.OpenAsync(indexRef, cancellationToken);
+        var draft = new IndexDraft();
+        for (var document = 0; document < whole.Documents.Count; document++)
+            draft.Add(whole, document);
+        var further = await files();
+        foreach (var file in further)
+            draft.Add(file, FileDigest.Of(file), Chunks.Of(file));
+        return await FinishAsync(draft, inputs, whole.Documents.Count + further.Count, version, whole, null, cancellationToken);
+    }
+
+    async Task<KnowledgeIndex> FinishAsync(IndexDraft draft, string inputs, int documents, string version, LoadedIndex? earlier, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        var vectors = await VectorsAsync(draft, earlier, progress, cancellationToken);
         var reference = await blobs.PutAsync(draft.Finish(version, vectors.All, options.MostExact), cancellationToken);
-        var index = new KnowledgeIndex(reference, ordered.Count, vectors.All.Length, vectors.Fresh, FromCache: false);
+        var index = new KnowledgeIndex(reference, documents, vectors.All.Length, vectors.Fresh, FromCache: false);
         await database.RememberAsync(inputs, index, time.GetUtcNow(), cancellationToken);
         progress?.Report(1);
         return index;

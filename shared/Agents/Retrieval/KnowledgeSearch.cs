@@ -36,6 +36,15 @@ public sealed class KnowledgeSearch(IEmbeddingGenerator<string, Embedding<float>
         return [.. passages.Select(p => index.DocumentOf[p.Passage]).Distinct().Take(top).Select(d => index.Documents[d].Path)];
     }
 
+    /// <summary>The documents that the index holds and these roles may read, with how many passages each has.</summary>
+    /// <exception cref="InvalidDataException">There is no such index, or it is damaged.</exception>
+    public async Task<IReadOnlyList<(string Path, int Passages, IReadOnlyList<string> Roles)>> ListAsync(string indexRef, IReadOnlyCollection<string> roles, CancellationToken cancellationToken)
+    {
+        var index = await indexes.OpenAsync(indexRef, cancellationToken);
+        var readable = Readers.Of(index, roles);
+        return [.. index.Documents.Where((_, i) => readable?[i] ?? true).Select(d => (d.Path, d.Passages, d.Roles))];
+    }
+
     async Task<LoadedIndex> OpenAsync(string indexRef, CancellationToken cancellationToken)
     {
         var index = await indexes.OpenAsync(indexRef, cancellationToken);

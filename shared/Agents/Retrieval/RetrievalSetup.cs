@@ -8,12 +8,13 @@ public static class RetrievalSetup
 {
     extension(IServiceCollection services)
     {
-        /// <summary>Adds <see cref="KnowledgeIndexer"/> and <see cref="KnowledgeSearch"/>.</summary>
+        /// <summary>Adds <see cref="KnowledgeIndexer"/>, <see cref="KnowledgeSearch"/> and <see cref="AddedKnowledge"/>.</summary>
         public IServiceCollection AddRetrieval() => services
             .AddSingleton(KnowledgeTables.Migrations)
             .AddSingleton(new RetrievalOptions().Checked())
             .AddSingleton<IndexCache>()
             .AddSingleton<KnowledgeIndexer>()
-            .AddSingleton<KnowledgeSearch>();
+            .AddSingleton<KnowledgeSearch>()
+            .AddSingleton<AddedKnowledge>();
     }
 }

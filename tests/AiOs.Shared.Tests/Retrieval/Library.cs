@@ -18,6 +18,7 @@ sealed class Library : IAsyncDisposable
         Indexes = new IndexCache(Blobs, options);
         Indexer = new KnowledgeIndexer(Encoder.Shared, Blobs, database.Database, Indexes, options, TimeProvider.System);
         Search = new KnowledgeSearch(Encoder.Shared, Indexes, options);
+        Added = new AddedKnowledge(database.Database, Blobs, Indexer, TimeProvider.System);
     }
 
     public IBlobStore Blobs { get; }
@@ -27,6 +28,8 @@ sealed class Library : IAsyncDisposable
     public KnowledgeIndexer Indexer { get; }
 
     public KnowledgeSearch Search { get; }
+
+    public AddedKnowledge Added { get; }
 
     public string BlobFolder => database.Data.File("blobs");
 

@@ -24,14 +24,26 @@ sealed class IndexDraft
     {
         documents.Add(new IndexedDocument(file.Path, digest, rows.Count, chunks.Count, file.Roles));
         foreach (var chunk in chunks)
-        {
-            var text = file.Text[chunk.Start..chunk.End];
-            var (section, sectionLength) = Store(chunk.Section);
-            var (at, length) = Store(text);
-            rows.Add(new PassageRow(documents.Count - 1, chunk.Start, section, sectionLength, at, length));
-            words.Add(Count(chunk.Section, text));
-            Texts.Add(Readable(chunk.Section, text));
-        }
+            Add(chunk.Section, file.Text[chunk.Start..chunk.End], chunk.Start);
+    }
+
+    /// <summary>Takes a document over from another index.</summary>
+    public void Add(LoadedIndex other, int document)
+    {
+        var known = other.Documents[document];
+        documents.Add(known with { First = rows.Count });
+        for (var passage = known.First; passage < known.First + known.Passages; passage++)
+            if (other.Passage(passage) is var (_, section, text, start))
+                Add(section, text, start);
+    }
+
+    void Add(string section, string text, int start)
+    {
+        var (sectionAt, sectionLength) = Store(section);
+        var (at, length) = Store(text);
+        rows.Add(new PassageRow(documents.Count - 1, start, sectionAt, sectionLength, at, length));
+        words.Add(Count(section, text));
+        Texts.Add(Readable(section, text));
     }
 
     /// <summary>Copies the vectors of the documents that <paramref name="earlier"/> holds unchanged.</summary>

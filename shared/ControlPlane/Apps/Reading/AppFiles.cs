@@ -1,4 +1,5 @@
 using AiOs.Agents.Retrieval;
+using AiOs.Agents.Retrieval.Reading;
 using AiOs.Policies.Cel;
 
 namespace AiOs.ControlPlane.Apps.Reading;
@@ -41,22 +42,22 @@ sealed class AppFiles(AppPackage package, Problems problems)
         return null;
     }
 
-    /// <summary>The Markdown files below a folder.</summary>
+    /// <summary>The documents below a folder.</summary>
     public IReadOnlyList<KnowledgeFile> Knowledge(YamlScalar folder, Problems from)
     {
         var prefix = folder.Value.TrimEnd('/') + "/";
         var found = new List<KnowledgeFile>();
         foreach (var path in package.Files.Keys.Where(path => path.StartsWith(prefix, StringComparison.Ordinal)))
-            if (!path.EndsWith(".md", StringComparison.OrdinalIgnoreCase))
-                problems.For(path).Add(1, 1, "Knowledge is Markdown; this file would never be read.", "a file that ends in .md, or another folder");
-            else if (package.Text(path) is not { } text)
-                problems.For(path).Add(1, 1, "The file is not UTF-8.");
-            else if (string.IsNullOrWhiteSpace(text))
-                problems.For(path).Add(1, 1, "The file is empty.");
-            else
-                found.Add(new KnowledgeFile(path, text));
+            try
+            {
+                found.Add(KnowledgeReader.Read(path, package.Files[path], null));
+            }
+            catch (InvalidDataException unreadable)
+            {
+                problems.For(path).Add(1, 1, unreadable.Message);
+            }
         if (found.Count == 0)
-            from.Add(folder, $"The folder `{folder.Value}` holds no Markdown file.", DidYouMean.Nearest(prefix, package.Files.Keys.Where(path => path.Contains('/', StringComparison.Ordinal)).Select(path => path[..(path.IndexOf('/', StringComparison.Ordinal) + 1)]).Distinct(StringComparer.Ordinal)));
+            from.Add(folder, $"The folder `{folder.Value}` holds no document.", DidYouMean.Nearest(prefix, package.Files.Keys.Where(path => path.Contains('/', StringComparison.Ordinal)).Select(path => path[..(path.IndexOf('/', StringComparison.Ordinal) + 1)]).Distinct(StringComparer.Ordinal)));
         return found;
     }
 }
