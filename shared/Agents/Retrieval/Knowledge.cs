@@ -3,13 +3,10 @@ namespace AiOs.Agents.Retrieval;
 /// <summary>One document of an app's knowledge.</summary>
 /// <param name="Path">Relative, with forward slashes; what citations name as the document.</param>
 /// <param name="Text">Its text; all offsets count its UTF-16 units.</param>
-/// <param name="Roles">Which roles may read it; empty for everybody.</param>
-public sealed record KnowledgeFile(string Path, string Text, IReadOnlyList<string> Roles)
+public sealed record KnowledgeFile(string Path, string Text)
 {
-    /// <summary>A document that everybody may read.</summary>
-    public KnowledgeFile(string path, string text) : this(path, text, [])
-    {
-    }
+    /// <summary>Which roles may read it; empty for everybody.</summary>
+    public IReadOnlyList<string> Roles { get; init; } = [];
 
     /// <summary>How <see cref="Text"/> is to be read.</summary>
     public KnowledgeFormat Format { get; init; }

@@ -42,7 +42,7 @@ public sealed class AddedKnowledgeTests
     public async Task A_document_with_roles_takes_part_only_for_who_has_one_of_them()
     {
         await using var library = await Library.OpenAsync();
-        var index = (await library.Indexer.BuildAsync([Package, new("secret.md", "# Vault\n\nThe vault opens at noon.", ["operator"])], null, null, CancellationToken.None)).Ref;
+        var index = (await library.Indexer.BuildAsync([Package, new("secret.md", "# Vault\n\nThe vault opens at noon.") { Roles = ["operator"] }], null, null, CancellationToken.None)).Ref;
         Assert.Equal("secret.md", (await library.Search.SearchAsync(index, "when does the vault open?", 1, ["operator"], CancellationToken.None))[0].Document);
         Assert.NotEmpty(await library.Search.SearchAsync(index, "when does the vault open?", 1, ["owner"], CancellationToken.None));
         Assert.DoesNotContain(await library.Search.SearchAsync(index, "when does the vault open?", 5, ["client"], CancellationToken.None), p => p.Document == "secret.md");

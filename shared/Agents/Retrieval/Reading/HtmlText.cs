@@ -23,7 +23,7 @@ static class HtmlText
         var text = new StructuredText();
         Walk(page.DocumentNode, text);
         var roles = page.DocumentNode.SelectSingleNode("//meta[translate(@name, 'ROLES', 'roles')='roles']")?.GetAttributeValue("content", "") ?? "";
-        return new KnowledgeFile(path, text.ToString(), roles.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries));
+        return new KnowledgeFile(path, text.ToString()) { Roles = roles.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries) };
     }
 
     static void Walk(HtmlNode node, StructuredText text)

@@ -32,7 +32,7 @@ public static class KnowledgeReader
         return file;
     }
 
-    static KnowledgeFile Markdown(string path, string text) => new(path, text, ReaderRoles.OfFrontMatter(path, text));
+    static KnowledgeFile Markdown(string path, string text) => new(path, text) { Roles = ReaderRoles.OfFrontMatter(path, text) };
 
     static string Text(string path, ReadOnlyMemory<byte> content)
     {

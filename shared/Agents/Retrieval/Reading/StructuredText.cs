@@ -7,8 +7,7 @@ sealed class StructuredText
 {
     readonly StringBuilder text = new();
     readonly StringBuilder line = new();
-    string mark = "";
-    bool paragraphEnds;
+    string mark = "", before = "";
 
     /// <summary>Text within the block at hand; white space counts as one space.</summary>
     public void Write(string inline)
@@ -34,11 +33,10 @@ sealed class StructuredText
         line.Clear();
         if (content.Length > 0)
         {
-            var joins = mark is "- " or "| " && !paragraphEnds;
             if (text.Length > 0)
-                text.Append(joins ? "\n" : "\n\n");
+                text.Append(mark is "- " or "| " && mark == before ? "\n" : "\n\n");   // items of one list and rows of one table stay together
             text.Append(mark).Append(content);
-            paragraphEnds = mark is not ("- " or "| ");
+            before = mark;
         }
 
         mark = "";
