@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using AiOs.Local.CommandLine.Intents;
 using System.CommandLine.Parsing;
 using AiOs.Local.CommandLine.Crash;
 
@@ -54,6 +55,7 @@ static class AiOsCommand
         DeployCommand.Create(),
         KnowledgeCommand.Create(),
         EvalCommand.Create(),
+        IntentsCommand.Create(),
         CrashCommand.Create(),
         CrashWorker.Create(),
         ReplayCommand.Create(),

@@ -68,6 +68,11 @@ static class EvalCommand
     {
         console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{report.App}: {report.Accuracy:P1} of {report.Messages} messages right (intent {report.IntentAccuracy:P1}, decision {report.DecisionAccuracy:P1})"));
         if (report.Misses.Count == 0) return;
+        var confusion = new Table().AddColumn("intent").AddColumn("messages").AddColumn("recall").AddColumn("precision").AddColumn("taken for");
+        foreach (var row in report.Confusion.Where(row => row.Recall < 1 || row.Precision < 1))
+            confusion.AddRow(new Text(row.Intent), new Text(row.Messages.ToString(CultureInfo.InvariantCulture)), new Text(row.Recall.ToString("P0", CultureInfo.InvariantCulture)),
+                new Text(row.Precision?.ToString("P0", CultureInfo.InvariantCulture) ?? "-"), new Text(string.Join(", ", row.TakenFor.Select(other => string.Create(CultureInfo.InvariantCulture, $"{other.Key} {other.Value}x")))));
+        console.Write(confusion);
         var table = new Table().AddColumn("missed").AddColumn("expected").AddColumn("got");
         foreach (var miss in report.Misses)
             table.AddRow(new Text(miss.Text), new Text($"{miss.ExpectedIntent}, {miss.ExpectedDecision ?? "-"}"), new Text(string.Create(CultureInfo.InvariantCulture, $"{miss.Intent} ({miss.Confidence:P0}), {miss.Decision ?? "-"} ({miss.Rule ?? "-"})")));

@@ -2,6 +2,7 @@ using System.Text.Json;
 using AiOs.Agents;
 using AiOs.ControlPlane.Apps;
 using AiOs.ControlPlane.Runs;
+using AiOs.Observability.Intents;
 using AiOs.Security;
 
 namespace AiOs.Observability;
@@ -10,7 +11,11 @@ namespace AiOs.Observability;
 public sealed record EvalMiss(string Text, string ExpectedIntent, string Intent, double Confidence, string? ExpectedDecision, string? Decision, string? Rule);
 
 /// <summary>How an app does on its labelled messages; accuracies from 0 to 1, a message is right when intent and decision are.</summary>
-public sealed record EvalReport(string App, int Messages, double Accuracy, double IntentAccuracy, double DecisionAccuracy, IReadOnlyList<EvalMiss> Misses);
+public sealed record EvalReport(string App, int Messages, double Accuracy, double IntentAccuracy, double DecisionAccuracy, IReadOnlyList<EvalMiss> Misses)
+{
+    /// <summary>Which intents were taken for which, the worst understood intent first.</summary>
+    public IReadOnlyList<IntentConfusion> Confusion { get; init; } = [];
+}
 
 /// <summary>Runs the labelled messages of an app through its understanding and its policy, as a run would, without asking anybody and without acting.</summary>
 public sealed class AppEvaluation(Masking masking, Understanding understanding, TimeProvider clock)
@@ -33,18 +38,20 @@ public sealed class AppEvaluation(Masking masking, Understanding understanding, 
         var compiled = CompiledPlan.For(planDigest, plan);
         var misses = new List<EvalMiss>();
         var (intents, decisions) = (0, 0);
+        var understood = new List<(string Expected, string Got)>();
         for (var i = 0; i < cases.Count; i++)
         {
             var (intent, confidence, decision, rule) = await OneAsync(plan, compiled, cases[i], cancellationToken);
             var intentRight = string.Equals(intent, cases[i].Intent, StringComparison.Ordinal);
             var decisionRight = cases[i].Decision is null || string.Equals(decision, cases[i].Decision, StringComparison.Ordinal);
+            understood.Add((cases[i].Intent, intent));
             if (intentRight) intents++;
             if (decisionRight) decisions++;
             if (!intentRight || !decisionRight) misses.Add(new(cases[i].Text, cases[i].Intent, intent, confidence, cases[i].Decision, decision, rule));
             progress?.Report((i + 1.0) / cases.Count);
         }
 
-        return new(plan.App, cases.Count, Share(cases.Count - misses.Count, cases.Count), Share(intents, cases.Count), Share(decisions, cases.Count), misses);
+        return new(plan.App, cases.Count, Share(cases.Count - misses.Count, cases.Count), Share(intents, cases.Count), Share(decisions, cases.Count), misses) { Confusion = IntentConfusion.Of(understood) };
     }
 
     async Task<(string Intent, double Confidence, string? Decision, string? Rule)> OneAsync(Plan plan, CompiledPlan compiled, EvalCase eval, CancellationToken cancellationToken)
