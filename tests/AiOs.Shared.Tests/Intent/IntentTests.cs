@@ -125,6 +125,21 @@ public sealed class IntentTests(IntentDesk.Trained library) : IClassFixture<Inte
         Assert.Contains("nothing to tell apart", string.Join(' ', new IntentSet([set.Intents[0]], []).Problems()), StringComparison.Ordinal);
     }
 
+    [Theory, InlineData(24), InlineData(64)]
+    public async Task More_examples_make_another_kind_of_head_that_understands_as_well(int each)
+    {
+        await using var desk = await IntentDesk.OpenAsync();
+        string[] things = ["atlas", "novel", "film", "comic", "map", "record", "magazine", "dictionary"], ends = ["please", "today", "for me", "by Friday", "at once", "if you can", "this week", "again"];
+        var set = new IntentSet([Intent("renew", "renew my"), Intent("return", "I bring back the")], []);
+        var head = await desk.Trainer.TrainAsync(set, null, default);
+        Assert.Equal(2 * each, head.Examples);
+        Assert.InRange(head.Accuracy, 0.95, 1);
+        Assert.Equal("renew", (await desk.Classifier.ClassifyAsync(head.Ref, "could you renew the guide", default)).Intent);
+        Assert.Equal("return", (await desk.Classifier.ClassifyAsync(head.Ref, "I want to bring back a guide", default)).Intent);
+
+        IntentDefinition Intent(string name, string start) => new(name, "", [.. Enumerable.Range(0, each).Select(i => $"{start} {things[i % 8]} {ends[i / 8]}")]);
+    }
+
     [Fact]
     public async Task Many_heads_are_served_at_once_by_a_bounded_cache()
     {
