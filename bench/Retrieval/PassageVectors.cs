@@ -3,17 +3,14 @@ using Microsoft.Extensions.AI;
 
 namespace AiOs.Bench.Retrieval;
 
-/// <summary>The real encoder for queries; for passages (anything longer) a random direction, because comparing costs the same whatever the numbers are and encoding 100,000 passages takes ten minutes.</summary>
+/// <summary>The real encoder for queries; for passages (which come in batches) a random direction, because comparing costs the same whatever the numbers are and encoding 100,000 passages takes ten minutes.</summary>
 sealed class PassageVectors(SentenceEncoder encoder) : IEmbeddingGenerator<string, Embedding<float>>
 {
-    const int LongestQuery = 200;
-
     public async Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
-        var made = new GeneratedEmbeddings<Embedding<float>>();
-        foreach (var text in values)
-            made.Add(text.Length > LongestQuery ? new Embedding<float>(Direction(string.GetHashCode(text, StringComparison.Ordinal))) : (await encoder.GenerateAsync([text], options, cancellationToken))[0]);
-        return made;
+        string[] texts = [.. values];
+        return texts.Length == 1 ? await encoder.GenerateAsync(texts, options, cancellationToken)
+            : [.. texts.Select(text => new Embedding<float>(Direction(string.GetHashCode(text, StringComparison.Ordinal))))];
     }
 
     public object? GetService(Type serviceType, object? serviceKey = null) => encoder.GetService(serviceType, serviceKey);

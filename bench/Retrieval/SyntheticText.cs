@@ -6,7 +6,7 @@ namespace AiOs.Bench.Retrieval;
 sealed class SyntheticText
 {
     const int Vocabulary = 50_000;
-    static readonly string[] syllables = ["ba", "ke", "lo", "mi", "nu", "ra", "se", "ti", "vo", "za", "dor", "fen", "gal", "hir", "jun", "pol"];
+    const string Letters = "abcdfghijklmnopqrtuvwz";
 
     readonly double[] cumulative = new double[Vocabulary];
     readonly Random random;
@@ -33,8 +33,8 @@ sealed class SyntheticText
         var place = Array.BinarySearch(cumulative, random.NextDouble() * cumulative[^1]);
         var rank = place < 0 ? ~place : place;
         var word = new StringBuilder("x");
-        for (var left = rank + syllables.Length; left > 0; left /= syllables.Length)
-            word.Append(syllables[left % syllables.Length]);
+        for (var left = rank + Letters.Length; left > 0; left /= Letters.Length)
+            word.Append(Letters[left % Letters.Length]);
         return word.ToString();
     }
 }

@@ -32,6 +32,7 @@ sealed class LoadedIndex
         for (var passage = 0; passage < Passages; passage++)
             DocumentOf[passage] = Rows[passage].Document;
         Norms = new WordNorms(this);
+        Undivided = Documents.All(d => d.Passages == 1);
     }
 
     public string Encoder => header.Encoder;
@@ -43,6 +44,9 @@ sealed class LoadedIndex
     public int Topics => header.Topics;
 
     public IReadOnlyList<IndexedDocument> Documents { get; }
+
+    /// <summary>Whether every document is one passage, so that what is said of the one is said of the other.</summary>
+    public bool Undivided { get; }
 
     /// <summary>The document of each passage.</summary>
     public int[] DocumentOf { get; }

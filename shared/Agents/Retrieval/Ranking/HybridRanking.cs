@@ -49,15 +49,21 @@ sealed class HybridRanking(LoadedIndex index, RetrievalOptions options)
             return;
         Span<float> topic = stackalloc float[index.Topics];
         Topic(query, topic);
-        var rented = ArrayPool<float>.Shared.Rent(index.Passages);
+        var rented = ArrayPool<float>.Shared.Rent(Math.Max(index.Passages, index.Documents.Count));
         var similar = rented.AsSpan(0, index.Passages);
         Similarities.OfRows(index.Part<float>(IndexPart.TopicPassages), topic, similar);
-        TensorPrimitives.MultiplyAdd(similar, (float)options.TopicShare * OwnTopics, about, about);
-        similar = similar[..index.Documents.Count];
+        TensorPrimitives.MultiplyAdd(similar, (float)options.TopicShare * (index.Undivided ? 1 : OwnTopics), about, about);
+        if (!index.Undivided)
+            DocumentTopics(topic, rented, about);
+        ArrayPool<float>.Shared.Return(rented);
+    }
+
+    void DocumentTopics(ReadOnlySpan<float> topic, float[] rented, Span<float> about)
+    {
+        var similar = rented.AsSpan(0, index.Documents.Count);
         Similarities.OfRows(index.Part<float>(IndexPart.TopicDocuments), topic, similar);
         for (var passage = 0; passage < about.Length; passage++)
             about[passage] += (float)options.TopicShare * (1 - OwnTopics) * similar[index.DocumentOf[passage]];
-        ArrayPool<float>.Shared.Return(rented);
     }
 
     void Topic(List<(int Stem, float Weight)> query, Span<float> topic)
@@ -79,17 +85,21 @@ sealed class HybridRanking(LoadedIndex index, RetrievalOptions options)
         var own = words.Passages;
         var documents = words.Documents;
         var best = new PriorityQueue<(int Passage, float Score), (float Score, int Passage)>(top + 1);
+        var ownShare = index.Undivided ? 1 : OwnWords;
+        var least = float.NegativeInfinity;
         for (var passage = 0; passage < own.Length; passage++)
         {
             var document = index.DocumentOf[passage];
             if (readable is not null && !readable[document])
                 continue;
-            var score = (OwnWords * own[passage]) + ((1 - OwnWords) * documents[document]) + about[passage];
-            if (best.Count == top && best.TryPeek(out _, out var worst) && score <= worst.Score)
+            var score = (ownShare * own[passage]) + (index.Undivided ? 0 : (1 - OwnWords) * documents[document]) + about[passage];
+            if (score <= least)
                 continue;
             best.Enqueue((passage, score), (score, -passage));
             if (best.Count > top)
                 best.Dequeue();
+            if (best.Count == top && best.TryPeek(out _, out var worst))
+                least = worst.Score;
         }
 
         var order = new List<(int, float)>(best.Count);

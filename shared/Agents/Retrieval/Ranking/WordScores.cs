@@ -59,6 +59,14 @@ sealed class WordScores : IDisposable
         var (from, length) = (offsets[stem], offsets[stem + 1] - offsets[stem]);
         var holders = index.Part<int>(IndexPart.PostingPassages).Slice(from, length);
         var counts = index.Part<byte>(IndexPart.PostingCounts).Slice(from, length);
+        if (index.Undivided)
+        {
+            var (scores, divisors) = (passages, index.Norms.Passages);
+            for (var i = 0; i < holders.Length; i++)
+                scores[holders[i]] += weight * counts[i] / (counts[i] + divisors[holders[i]]);
+            return;
+        }
+
         var own = Passages;
         var all = Documents;
         var documentOf = index.DocumentOf;
