@@ -6,20 +6,30 @@ namespace AiOs.Local.Durable.Storage;
 /// <summary>
 /// The one owner of the writing connection: takes every change that waits, writes them in one transaction, makes it durable with one
 /// fsync, then begins their effects. While one fsync runs the next changes gather, so the harder the load the larger the groups.
+/// A change that comes alone is written on its caller's thread, which saves it two changes of thread.
 /// </summary>
 sealed class CommitLoop : IAsyncDisposable
 {
     const int LargestGroup = 1024;
 
+    /// <summary>So many changes in a row that came alone are a calm.</summary>
+    const int Calm = 16;
+
     static readonly TimeSpan pause = TimeSpan.FromMilliseconds(200);
 
-    readonly Channel<IWrite> queue = Channel.CreateBounded<IWrite>(new BoundedChannelOptions(4 * LargestGroup) { SingleReader = true });
+    readonly Channel<IWrite> queue = Channel.CreateBounded<IWrite>(new BoundedChannelOptions(4 * LargestGroup) { SingleReader = true, AllowSynchronousContinuations = true });
+    readonly ManualResetEventSlim arrived = new(initialState: false, spinCount: 0);
     readonly ManualResetEventSlim stop = new();
+
+    /// <summary>Held by whoever uses the connection.</summary>
+    readonly Lock owner = new();
     readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Sqlite database;
     readonly ILogger log;
     volatile Exception? fault;
     volatile bool closing;
+    int alone;
+    bool gone;
 
     public CommitLoop(Sqlite database, ILogger log)
     {
@@ -43,9 +53,47 @@ sealed class CommitLoop : IAsyncDisposable
     /// <summary>Hands a change in; waits while too many are waiting.</summary>
     public ValueTask PostAsync(IWrite write, CancellationToken cancellationToken = default)
     {
-        if (queue.Writer.TryWrite(write))
+        if (TryCommitHere(write) || queue.Writer.TryWrite(write))
             return ValueTask.CompletedTask;
         return WaitAndPostAsync(write, cancellationToken);
+    }
+
+    /// <summary>
+    /// Writes a change on the caller's thread while changes come one at a time; when it cannot be written now the loop takes it over and
+    /// says what is wrong. Under load this would cost the pool a thread for every fsync and gain nothing.
+    /// </summary>
+    bool TryCommitHere(IWrite write)
+    {
+        if (Volatile.Read(ref alone) < Calm || closing || owner.IsHeldByCurrentThread || !owner.TryEnter())
+            return false;
+        try
+        {
+            if (gone || stop.IsSet || queue.Reader.TryPeek(out _) || !TryWrite(write))
+                return false;
+            if (queue.Reader.TryPeek(out _))
+                alone = 0;
+            if (!stop.IsSet)
+                write.Committed();
+            return true;
+        }
+        finally
+        {
+            owner.Exit();
+        }
+    }
+
+    bool TryWrite(IWrite write)
+    {
+        try
+        {
+            Write([write]);
+            return true;
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            database.Rollback();
+            return false;
+        }
     }
 
     async ValueTask WaitAndPostAsync(IWrite write, CancellationToken cancellationToken)
@@ -73,11 +121,14 @@ sealed class CommitLoop : IAsyncDisposable
         var group = new List<IWrite>(LargestGroup);
         try
         {
-            while (!stop.IsSet && Gather(group))
-            {
-                Commit(group);
-                group.Clear();
-            }
+            while (!stop.IsSet && WaitForChanges())
+                lock (owner)
+                {
+                    Fill(group);
+                    alone = group.Count == 1 ? alone + 1 : 0;
+                    Commit(group);
+                    group.Clear();
+                }
         }
         catch (Exception failure)
         {
@@ -85,6 +136,8 @@ sealed class CommitLoop : IAsyncDisposable
             if (!stop.IsSet)
                 log.EngineFaulted(failure);
         }
+        lock (owner)
+            gone = true;
         queue.Writer.TryComplete(fault);
         var reason = fault ?? new ObjectDisposedException(nameof(DurableEngine), "The durable engine is stopped.");
         foreach (var write in group)
@@ -97,13 +150,17 @@ sealed class CommitLoop : IAsyncDisposable
             ended.TrySetException(fault);
     }
 
-    bool Gather(List<IWrite> group)
+    /// <summary>False when there will be none. This thread is ours alone: to block it is the point, so that an fsync under load never costs the thread pool a thread.</summary>
+    bool WaitForChanges()
     {
-        // This thread is ours alone: to block it is the point, so that an fsync never costs the thread pool a thread.
-        if (!queue.Reader.TryPeek(out _) && !queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
-            return false;
-        Fill(group);
-        return true;
+        var waiting = queue.Reader.WaitToReadAsync().GetAwaiter();
+        if (!waiting.IsCompleted)
+        {
+            arrived.Reset();
+            waiting.UnsafeOnCompleted(arrived.Set);
+            arrived.Wait();
+        }
+        return waiting.GetResult();
     }
 
     void Fill(List<IWrite> group)
@@ -182,6 +239,7 @@ sealed class CommitLoop : IAsyncDisposable
         queue.Writer.TryComplete();
         await ended.Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         stop.Dispose();
+        arrived.Dispose();
     }
 
     /// <summary>Ends at once: what is not on disk is lost, as when the process is killed.</summary>
