@@ -40,9 +40,17 @@ public sealed partial class ReadmeTests(DeployedApps apps)
     }
 
     [Fact]
-    public void Every_file_that_the_README_links_to_is_there() =>
-        Assert.All(Link.Matches(Text).Select(match => match.Groups["file"].Value), file => Assert.True(Path.Exists(Path.Combine(Repository.Root, file)), file));
+    public void Every_file_and_heading_that_the_README_links_to_is_there() => Assert.All(Link.Matches(Text), match =>
+    {
+        var file = Path.Combine(Repository.Root, match.Groups["file"].Value);
+        Assert.True(Path.Exists(file), file);
+        if (match.Groups["heading"] is { Success: true, Value: var heading })
+            Assert.Contains(File.ReadLines(file), line => line.StartsWith('#') && Anchor(line.TrimStart('#', ' ')) == heading);
+    });
 
-    [GeneratedRegex(@"\]\((?<file>[A-Za-z][^):]*)\)", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    /// <summary>The anchor that GitHub gives a heading of plain words.</summary>
+    static string Anchor(string heading) => heading.ToLowerInvariant().Replace(' ', '-');
+
+    [GeneratedRegex(@"\]\((?<file>[A-Za-z][^):#]*)(#(?<heading>[^)]*))?\)", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Link { get; }
 }
