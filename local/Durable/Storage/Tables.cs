@@ -8,7 +8,10 @@ sealed class Tables(Sqlite database)
 {
     public const string Columns = "key, id, name, version, status, created, completed, generation, parent, parent_task, parent_id, parent_name, tags, custom_status, failure, input, output";
 
-    long lastKey = Math.Max(database.Number("SELECT max(key) FROM instances"), database.Number("SELECT max(key) FROM entities")) & ~1L;
+    // Whoever asked an entity may be purged before it answers: while the question waits, nobody else gets the key, and so the answer.
+    long lastKey = Math.Max(
+        Math.Max(database.Number("SELECT max(key) FROM instances"), database.Number("SELECT max(key) FROM entities")),
+        database.Number("SELECT max(json_extract(CAST(message AS TEXT), '$.caller.key')) FROM inbox WHERE target & 1")) & ~1L;
     long lastMessage = database.Number("SELECT max(number) FROM inbox");
 
     public Sqlite Database => database;
@@ -208,6 +211,17 @@ sealed class Tables(Sqlite database)
         var key = NextKey(entity: true);
         database.Prepare("INSERT INTO entities(key, id, updated) VALUES(?,?,?)").Bind(key).Bind(id).Bind(now).Run();
         return key;
+    }
+
+    /// <summary>The ids of the entities that an orchestration has locked: reads the whole table.</summary>
+    public List<string> LockedBy(string instanceId)
+    {
+        var found = new List<string>();
+        var statement = database.Prepare("SELECT id FROM entities WHERE locked_by=?").Bind(instanceId);
+        while (statement.Step())
+            found.Add(statement.Text(0));
+        statement.Reset();
+        return found;
     }
 
     public void UpdateEntity(long key, string? state, string? lockedBy, long now) => database
