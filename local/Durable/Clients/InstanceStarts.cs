@@ -40,7 +40,7 @@ sealed class InstanceStarts(DurableEngine engine)
     Creation? TryBegin(InstanceRow row, IReadOnlyCollection<OrchestrationRuntimeStatus> blocking)
     {
         var creation = new Creation(
-            row with { Key = engine.Store.Commits.NewInstanceKey() }, (tables, outbox) => MakeRoom(tables, outbox, row.Id, blocking), engine);
+            row with { Key = engine.Store.Commits.NewInstanceKey() }, (tables, outbox) => MakeRoom(tables, outbox, row.Id, blocking, row.Created), engine);
         return engine.Orchestrations.TryBegin(new OrchestrationInstance(creation, engine), new(0, new ExecutionStarted(0))) ? creation : null;
     }
 
@@ -71,7 +71,7 @@ sealed class InstanceStarts(DurableEngine engine)
         {
             var outbox = new Outbox(engine);
             var row = wanted(tables);
-            var replaced = MakeRoom(tables, outbox, row.Id, blocking);
+            var replaced = MakeRoom(tables, outbox, row.Id, blocking, row.Created);
             outbox.Create(tables, row with { Key = tables.NextKey(entity: false) }, startAt);
             return (row.Id, Outbox: outbox, Replaced: replaced);
         }, done =>
@@ -84,7 +84,7 @@ sealed class InstanceStarts(DurableEngine engine)
     }
 
     // The key of the instance that gave way, if there was one.
-    static long? MakeRoom(Tables tables, Outbox outbox, string id, IReadOnlyCollection<OrchestrationRuntimeStatus> blocking)
+    static long? MakeRoom(Tables tables, Outbox outbox, string id, IReadOnlyCollection<OrchestrationRuntimeStatus> blocking, long now)
     {
         if (tables.Find(id) is not { } known)
             return null;
@@ -93,6 +93,8 @@ sealed class InstanceStarts(DurableEngine engine)
         if (!InstanceRow.IsTerminal(known.Status) && tables.Instance(known.Key) is { } running)
         {
             tables.DeleteTimers(known.Key);
+            foreach (var entity in tables.LockedBy(id))
+                outbox.Post(tables, entity, new LockReleased(id), due: null, now);
             if (running.Parent is { } parent)
                 outbox.PostIfRunning(tables, parent.Key, new SubOrchestrationFailed(
                     parent.TaskId, new Failure("OrchestrationTerminated", $"The sub-orchestration '{id}' was replaced by a new instance.")));

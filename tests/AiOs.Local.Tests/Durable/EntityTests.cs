@@ -124,6 +124,18 @@ public sealed class EntityTests
     }
 
     [Fact]
+    public async Task A_lock_is_given_back_when_its_owner_is_replaced()
+    {
+        await using var engine = await TestEngine.StartAsync(Keeping.OnFile, tasks => EntityAnswerTests.Register(tasks, Task.FromResult("")));
+        await engine.BeginAsync("Hold", null, new StartOrchestrationOptions("holder"));
+        await engine.UntilAsync("holder", seen => seen.SerializedCustomStatus is not null);
+
+        await engine.RunAsync("Work", null, new StartOrchestrationOptions("holder").WithDedupeStatuses());
+
+        Assert.Equal("the entity's", await engine.RunAsync<string>("Ask"));
+    }
+
+    [Fact]
     public async Task A_lock_is_given_back_however_its_owner_ends()
     {
         await using var engine = await TestEngine.StartAsync(Keeping.Replaying, tasks =>
