@@ -13,7 +13,7 @@ static class CodeReader
     /// <summary>The methods in the order of the code; those that cannot be resolved are left out.</summary>
     public static IEnumerable<MethodBase> MethodsIn(MethodBase method)
     {
-        if (method.GetMethodBody()?.GetILAsByteArray() is not { } code)
+        if (Il(method) is not { } code)
             yield break;
         Type[]? ofType = method.DeclaringType is { IsGenericType: true } declaring ? declaring.GetGenericArguments() : null;
         Type[]? ofMethod = method.IsGenericMethod ? method.GetGenericArguments() : null;
@@ -27,6 +27,19 @@ static class CodeReader
                 && Resolve(method.Module, BinaryPrimitives.ReadInt32LittleEndian(code.AsSpan(at)), ofType, ofMethod) is { } named)
                 yield return named;
             at += SizeOf(opCode.OperandType, code.AsSpan(at));
+        }
+    }
+
+    // What was compiled at run time (an expression, a dynamic method) has IL that nobody can read.
+    static byte[]? Il(MethodBase method)
+    {
+        try
+        {
+            return method.GetMethodBody()?.GetILAsByteArray();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Linq.Expressions;
 using System.Security.Cryptography;
 using AiOs.Local.Durable;
 using AiOs.Local.Durable.Determinism;
@@ -86,6 +87,16 @@ public sealed class ForbiddenCodeTests
 #pragma warning disable RS0030
         public override Task<string> RunAsync(TaskOrchestrationContext context, object? input) => Task.FromResult($"{DateTime.UtcNow:O}");
 #pragma warning restore RS0030
+    }
+
+    [Fact]
+    public async Task An_orchestrator_that_was_compiled_at_run_time_runs()
+    {
+        var code = Expression.Lambda<Func<TaskOrchestrationContext, Task<int>>>(
+            Expression.Constant(Task.FromResult(3)), Expression.Parameter(typeof(TaskOrchestrationContext))).Compile();
+        await using var engine = await TestEngine.StartAsync(Keeping.InMemory, tasks => tasks.AddOrchestratorFunc("Compiled", code));
+
+        Assert.Equal(3, await engine.RunAsync<int>("Compiled"));
     }
 
     [Fact]
