@@ -101,6 +101,7 @@ public sealed class DurableEngine : IAsyncDisposable
         try
         {
             await ResumeAsync(store, cancellationToken);
+            await rehearsal.WaitAsync(cancellationToken);
         }
         catch
         {
@@ -108,7 +109,6 @@ public sealed class DurableEngine : IAsyncDisposable
             await AbandonAsync();
             throw;
         }
-        await rehearsal.WaitAsync(cancellationToken);
         _ = WatchAsync(store.Commits);
     }
 
@@ -142,7 +142,15 @@ public sealed class DurableEngine : IAsyncDisposable
         await Drained.WaitAsync(() => Activities.Running == 0, Options.DrainTime, cancellationToken);
         await stopping.CancelAsync();
 
-        await SettleAsync(store.Commits, cancellationToken);
+        try
+        {
+            await SettleAsync(store.Commits, cancellationToken);
+        }
+        catch (Exception failure)
+        {
+            // What cannot be written now waits in the file for the next start, which must find it free.
+            Log.StopUnsettled(failure);
+        }
         orchestrationQueue.Pause();
         entityQueue.Pause();
         Waiters.Close(new OperationCanceledException("The durable engine has stopped."));

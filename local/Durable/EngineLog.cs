@@ -44,6 +44,9 @@ static partial class EngineLog
     [LoggerMessage(23, LogLevel.Error, "The file could not be read; the engine tries again.")]
     public static partial void ReadFailed(this ILogger log, Exception failure);
 
+    [LoggerMessage(24, LogLevel.Warning, "Not everything could be written before the stop; it goes on at the next start.")]
+    public static partial void StopUnsettled(this ILogger log, Exception failure);
+
     [LoggerMessage(11, LogLevel.Error, "Timers could not be read; they are read again with the next one.")]
     public static partial void TimersUnread(this ILogger log, Exception failure);
 }

@@ -71,9 +71,9 @@ sealed class OrchestrationInstance(long key, DurableEngine engine) : Resident<Hi
             openTimers = [.. openTimers, .. context.Open.Values.Where(t => t.FireAt is not null).Select(t => (t.FireAt!.Value, t.Id))];
 
         // INVARIANT: after Post the next turn may begin at once, on another thread; nothing here is ours any more.
-        var mine = creation;
+        var transition = new OrchestrationTransition(this, row!, transitions, execution?.At ?? Now, mail, events, context, standing, openTimers, creation, engine);
         creation = null;
-        Post(new OrchestrationTransition(this, row!, transitions, execution?.At ?? Now, mail, events, context, standing, openTimers, mine, engine));
+        Post(transition);
     }
 
     long Now => engine.Clock.GetUtcNow().UtcTicks;

@@ -72,8 +72,7 @@ sealed class CommitLoop : IAsyncDisposable
                 return false;
             if (queue.Reader.TryPeek(out _))
                 alone = 0;
-            if (!stop.IsSet)
-                write.Committed();
+            Tell([write]);
             return true;
         }
         finally
@@ -205,10 +204,18 @@ sealed class CommitLoop : IAsyncDisposable
                 return;
             }
         }
-        if (stop.IsSet)
-            return;
+        Tell(group);
+    }
+
+    // Where the engine was abandoned meanwhile no effect begins, and whoever waits for an answer learns that there will be none.
+    void Tell(List<IWrite> group)
+    {
+        var abandoned = stop.IsSet ? new ObjectDisposedException(nameof(DurableEngine), "The durable engine was abandoned; what was asked for is on its disk.") : null;
         foreach (var write in group)
-            write.Committed();
+            if (abandoned is null)
+                write.Committed();
+            else
+                write.Failed(abandoned);
     }
 
     void Write(List<IWrite> group)

@@ -1,4 +1,5 @@
 using AiOs.Local.CommandLine.Crash;
+using AiOs.Local.Durable;
 using AiOs.Local.Durable.Storage;
 using AiOs.Local.Tests.Durable.Disks;
 using Microsoft.DurableTask;
@@ -120,6 +121,56 @@ public sealed class DiskFaultTests
         Assert.Equal(StoreFault.Corrupt, refused.Fault);
         Assert.Equal(StoreFault.Corrupt, (await Assert.ThrowsAsync<DurableStoreException>(() => waiting)).Fault);
         disk.Heal();
+    }
+
+    [Fact]
+    public async Task A_stop_on_a_full_disk_frees_the_file_and_the_next_start_goes_on()
+    {
+        using var disk = new TestDisk(seed: 1);
+        var result = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var options = new DurableEngineOptions { Path = disk.File("durable.db") };
+        await using (var first = await TestEngine.StartAsync(options, tasks => EntityAnswerTests.Register(tasks, result.Task)))
+        {
+            await first.BeginAsync("Work", null, new StartOrchestrationOptions("worker"));
+            var refused = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            disk.Fail((operation, _) =>
+            {
+                if (operation != DiskOperation.Write)
+                    return raw.SQLITE_OK;
+                refused.TrySetResult();
+                return raw.SQLITE_FULL;
+            });
+            result.SetResult("done");
+            await refused.Task.WaitAsync(TestEngine.Patience, TestContext.Current.CancellationToken);
+        }
+        disk.Heal();
+
+        await using var second = await TestEngine.StartAsync(options, tasks => EntityAnswerTests.Register(tasks, result.Task));
+        Assert.Equal("done", (await second.EndOf("worker")).ReadOutputAs<string>());
+    }
+
+    [Theory, InlineData(0), InlineData(30)]
+    public async Task A_call_that_is_written_while_the_engine_is_abandoned_ends(int workBefore)
+    {
+        using var disk = new TestDisk(seed: 1);
+        var options = new DurableEngineOptions { Path = disk.File("durable.db") };
+        await using var engine = await TestEngine.StartAsync(options, tasks => EntityAnswerTests.Register(tasks, Task.FromResult("")));
+        for (var i = 0; i < workBefore; i++)
+            await engine.RunAsync("Work");
+        await engine.BeginAsync("Hold", null, new StartOrchestrationOptions("holder"));
+        await engine.UntilAsync("holder", seen => seen.SerializedCustomStatus is not null);
+        Task? abandoned = null;
+        disk.Fail((operation, _) =>
+        {
+            if (operation == DiskOperation.Sync)
+                abandoned ??= engine.CrashAsync();
+            return raw.SQLITE_OK;
+        });
+
+        var call = Task.Run(() => engine.Client.RaiseEventAsync("holder", "free", "now"), TestContext.Current.CancellationToken);
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => call.WaitAsync(TestEngine.Patience));
+        await abandoned!;
     }
 
     [Fact]
