@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AiOs.Agents;
 using AiOs.Agents.Generation;
+using AiOs.Agents.Generation.Grounded;
 using AiOs.Agents.Retrieval;
 using AiOs.ControlPlane.Runs;
 using AiOs.DataPlane;
@@ -10,7 +11,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace AiOs.Orchestrations;
 
 /// <summary>What the app knows about a message, and the answer from it.</summary>
-public sealed class AnswerActivities(RunContext runContext, KnowledgeSearch search, AddedKnowledge added, ExtractiveAnswerer answerer, IBlobStore blobs, StepJournal journal)
+public sealed class AnswerActivities(RunContext runContext, KnowledgeSearch search, AddedKnowledge added, GroundedAnswerer answerer, Runs runs, IBlobStore blobs, StepJournal journal, TimeProvider clock)
 {
     /// <summary>Finds passages for the message; they are stored as a blob, the facts hold how many and how good.</summary>
     [Function(nameof(Retrieve))]
@@ -23,17 +24,19 @@ public sealed class AnswerActivities(RunContext runContext, KnowledgeSearch sear
         return new("found", Facts.Of(("passages", passages.Count), ("topScore", Math.Round(passages.Max(p => p.Score), 4))), Ref("passages", reference));
     }, cancellationToken);
 
-    /// <summary>Writes the answer: the app's own sentence first, then what the sources literally say; abstains where there is neither.</summary>
+    /// <summary>Writes the answer: the app's own sentence first, then what the sources support, in a model's words where one is configured and else in theirs; abstains where there is neither.</summary>
     [Function(nameof(Answer))]
     public Task<StepResult> Answer([ActivityTrigger] AnswerCall call, CancellationToken cancellationToken) => journal.RecordAsync(call.Call.Start, call.Call.Step, "answer", call.Call.TraceParent, async () =>
     {
-        var (_, message) = await runContext.LoadAsync(call.Call, cancellationToken);
-        var quoted = await answerer.AnswerAsync(message.Text, await PassagesAsync(call.PassagesRef, cancellationToken), cancellationToken);
+        var (step, message) = await runContext.LoadAsync(call.Call, cancellationToken);
+        var request = new AnswerRequest(call.Call.Start.App, step.Answer!.Model, message.Text, await PassagesAsync(call.PassagesRef, cancellationToken));
+        var quoted = await answerer.AnswerAsync(request, new AnswerJournal(runs, call.Call.Start.RunId, call.Call.Step, clock), cancellationToken);
         var text = string.Join("\n\n", new[] { call.Said, quoted.Abstained ? null : quoted.Text }.Where(part => !string.IsNullOrWhiteSpace(part)));
         var abstained = text.Length == 0;
         var answer = quoted with { Text = abstained ? quoted.Text : text, Abstained = abstained, Citations = quoted.Abstained ? [] : quoted.Citations };
         var reference = await blobs.PutAsync(JsonSerializer.SerializeToUtf8Bytes(answer, AiOsJson.Options), cancellationToken);
-        return new(abstained ? "abstained" : "answered", Facts.Of(("support", Math.Round(quoted.Support, 4)), ("citations", answer.Citations.Count)), Ref("answer", reference));
+        var facts = Facts.Of(("support", Math.Round(quoted.Support, 4)), ("citations", answer.Citations.Count), ("origin", answer.Origin));
+        return new(abstained ? "abstained" : "answered", facts, Ref("answer", reference));
     }, cancellationToken);
 
     async Task<IReadOnlyList<Passage>> PassagesAsync(string? reference, CancellationToken cancellationToken) =>

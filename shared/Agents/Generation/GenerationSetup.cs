@@ -1,3 +1,4 @@
+using AiOs.Agents.Generation.Grounded;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AiOs.Agents.Generation;
@@ -7,9 +8,10 @@ public static class GenerationSetup
 {
     extension(IServiceCollection services)
     {
-        /// <summary>Adds <see cref="ExtractiveAnswerer"/>.</summary>
+        /// <summary>Adds <see cref="ExtractiveAnswerer"/> and <see cref="GroundedAnswerer"/>.</summary>
         public IServiceCollection AddGeneration() => services
             .AddSingleton(new GenerationOptions().Checked())
-            .AddSingleton<ExtractiveAnswerer>();
+            .AddSingleton<ExtractiveAnswerer>()
+            .AddSingleton<GroundedAnswerer>();
     }
 }

@@ -46,7 +46,7 @@ public sealed class OutcomeBuilder(IBlobStore blobs)
     {
         if (!result.Refs.TryGetValue("answer", out var reference) || await blobs.GetAsync(reference, cancellationToken) is not { } bytes) return null;
         var answer = JsonSerializer.Deserialize<Answer>(bytes, AiOsJson.Options)!;
-        return new(answer.Text, answer.Citations);
+        return new(answer.Text, answer.Citations, answer.Origin);
     }
 
     static string? Text(StepResult result, string fact) =>

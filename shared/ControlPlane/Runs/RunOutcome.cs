@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AiOs.Agents.Generation;
+using AiOs.Agents.Generation.Grounded;
 
 namespace AiOs.ControlPlane.Runs;
 
@@ -52,8 +53,8 @@ public sealed record OutcomeIntent(string Name, double Confidence, IReadOnlyList
 /// <summary>A runner-up.</summary>
 public sealed record OutcomeAlternative(string Name, double Confidence);
 
-/// <summary>An answer; each citation's quote stands literally in its document.</summary>
-public sealed record OutcomeAnswer(string Text, IReadOnlyList<Citation> Citations);
+/// <summary>An answer; each citation's quote stands literally in its document. <paramref name="Origin"/> says how it came about, and at what cost, where a model was asked.</summary>
+public sealed record OutcomeAnswer(string Text, IReadOnlyList<Citation> Citations, AnswerOrigin? Origin = null);
 
 /// <summary>A decision: <paramref name="Outcome"/> is <c>allow</c>, <c>deny</c> or <c>approve</c>.</summary>
 public sealed record OutcomeDecision(string Outcome, string Rule, string Reason);

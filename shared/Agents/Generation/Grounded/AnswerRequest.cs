@@ -1,0 +1,10 @@
+using AiOs.Agents.Retrieval;
+
+namespace AiOs.Agents.Generation.Grounded;
+
+/// <summary>A message to answer from what was found.</summary>
+/// <param name="App">The app; its vault keeps the originals of what is masked before it leaves.</param>
+/// <param name="Model">The logical name of the model.</param>
+/// <param name="Question">The message.</param>
+/// <param name="Passages">What was found, best first.</param>
+public sealed record AnswerRequest(string App, string Model, string Question, IReadOnlyList<Passage> Passages);

@@ -1,0 +1,54 @@
+namespace AiOs.Serving.Chat;
+
+/// <summary>Why a model gave no answer, or only a part of one.</summary>
+public enum ModelFailure
+{
+    /// <summary>Too many requests (429).</summary>
+    Throttled,
+
+    /// <summary>No connection, or the server failed before it began (5xx).</summary>
+    Unavailable,
+
+    /// <summary>The endpoint does not take the request: key, model name, parameters (4xx), or a redirect, which is never followed.</summary>
+    Rejected,
+
+    /// <summary>The answer stopped in the middle.</summary>
+    Broken,
+
+    /// <summary>It reached its longest length before its end.</summary>
+    CutOff,
+
+    /// <summary>A content filter held it back.</summary>
+    Filtered,
+
+    /// <summary>The model declined.</summary>
+    Refused,
+
+    /// <summary>The time was up.</summary>
+    TimedOut,
+
+    /// <summary>The answer does not have the form that was asked for.</summary>
+    Malformed,
+
+    /// <summary>No sentence of it stood the check against its sources.</summary>
+    Unsupported,
+
+    /// <summary>This process ended while the model answered.</summary>
+    Interrupted,
+}
+
+/// <summary>A model that could not be asked, or did not answer well. The message holds neither a key nor what the endpoint said.</summary>
+/// <param name="failure">What it was.</param>
+/// <param name="detail">For people who read logs: a status, a kind of exception.</param>
+/// <param name="retryAfter">When the endpoint wants to be asked again.</param>
+public sealed class ModelException(ModelFailure failure, string detail, TimeSpan? retryAfter = null) : Exception($"{failure}: {detail}")
+{
+    /// <summary>What it was.</summary>
+    public ModelFailure Failure => failure;
+
+    /// <summary>When the endpoint wants to be asked again; null where it does not say.</summary>
+    public TimeSpan? RetryAfter => retryAfter;
+
+    /// <summary>Whether asking again may help: nothing has been answered, and nothing is wrong with the request.</summary>
+    public bool CanRetry => failure is ModelFailure.Throttled or ModelFailure.Unavailable;
+}
