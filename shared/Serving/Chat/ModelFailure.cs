@@ -12,7 +12,7 @@ public enum ModelFailure
     /// <summary>The endpoint does not take the request: key, model name, parameters (4xx), or a redirect, which is never followed.</summary>
     Rejected,
 
-    /// <summary>The answer stopped in the middle.</summary>
+    /// <summary>The answer stopped before its end, or cannot be read; it may have been paid for.</summary>
     Broken,
 
     /// <summary>It reached its longest length before its end.</summary>

@@ -21,7 +21,7 @@ sealed class OpenAiFailures(IChatClient inner) : DelegatingChatClient(inner)
         IEnumerable<Microsoft.Extensions.AI.ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await using var updates = base.GetStreamingResponseAsync(messages, options, cancellationToken).GetAsyncEnumerator(cancellationToken);
-        for (var begun = false; await NextAsync(updates, begun, cancellationToken); begun = true)
+        while (await NextAsync(updates, cancellationToken))
         {
             // The adapter passes a refusal on only beside tool calls.
             if (updates.Current.RawRepresentation is StreamingChatCompletionUpdate { RefusalUpdate.Length: > 0 })
@@ -30,7 +30,7 @@ sealed class OpenAiFailures(IChatClient inner) : DelegatingChatClient(inner)
         }
     }
 
-    static async ValueTask<bool> NextAsync(IAsyncEnumerator<ChatResponseUpdate> updates, bool begun, CancellationToken cancellationToken)
+    static async ValueTask<bool> NextAsync(IAsyncEnumerator<ChatResponseUpdate> updates, CancellationToken cancellationToken)
     {
         try
         {
@@ -40,15 +40,17 @@ sealed class OpenAiFailures(IChatClient inner) : DelegatingChatClient(inner)
         {
             // Whatever an endpoint sends may break the client in its own way; none of it may break a run.
 #pragma warning disable MA0054 // Without the cause: its message quotes the endpoint.
-            throw Failure(e, begun);
+            throw Failure(e);
 #pragma warning restore MA0054
         }
     }
 
-    static ModelException Failure(Exception e, bool begun) => e switch
+    static ModelException Failure(Exception e) => e switch
     {
         ClientResultException { Status: > 0 } answered => Answered(answered),
-        ClientResultException or HttpRequestException or IOException => begun ? new(ModelFailure.Broken, "The connection broke in the middle of the answer.") : new(ModelFailure.Unavailable, "There is no connection to the endpoint."),
+        ClientResultException or HttpRequestException or IOException => (e as HttpRequestException ?? e.InnerException as HttpRequestException)?.HttpRequestError
+            is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError
+            ? new(ModelFailure.Unavailable, "There is no connection to the endpoint.") : new(ModelFailure.Broken, "The connection broke before the end of the answer."),
         _ => new(ModelFailure.Broken, $"The answer could not be read ({e.GetType().Name})."),
     };
 
