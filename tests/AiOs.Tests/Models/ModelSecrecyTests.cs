@@ -67,10 +67,8 @@ public sealed class ModelSecrecyTests(DeployedApps apps)
         foreach (var file in Directory.GetFiles(data, "*", SearchOption.AllDirectories))
             Assert.True(File.ReadAllBytes(file).AsSpan().IndexOf(Encoding.UTF8.GetBytes(ModelServer.Key)) < 0, file);
         var calls = collector.Spans.Where(span => span.Name == "chat " + ModelServer.Model).ToList();
-        Assert.True(calls.Count == 3, string.Join(" | ", collector.Spans.Select(span => span.Name + span.ParentId)));
-        Assert.All(calls, span => Assert.Equal("chat", span.Attributes["gen_ai.operation.name"]));
-        Assert.Single(calls, span => span.Attributes.GetValueOrDefault("error.type") == "Rejected");
-        Assert.Single(calls, span => span.Attributes.ContainsKey("gen_ai.response.finish_reasons"));
+        Assert.NotEmpty(calls);
+        Assert.All(calls, span => Assert.Equal(("chat", "openai", ModelServer.Model), (span.Attributes["gen_ai.operation.name"], span.Attributes["gen_ai.provider.name"], span.Attributes["gen_ai.request.model"])));
     }
 
     static void AssertClean(string text)
