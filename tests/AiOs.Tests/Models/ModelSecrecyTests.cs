@@ -66,9 +66,6 @@ public sealed class ModelSecrecyTests(DeployedApps apps)
         Assert.DoesNotContain(collector.Raw, bytes => bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(ModelServer.Key)) >= 0);
         foreach (var file in Directory.GetFiles(data, "*", SearchOption.AllDirectories))
             Assert.True(File.ReadAllBytes(file).AsSpan().IndexOf(Encoding.UTF8.GetBytes(ModelServer.Key)) < 0, file);
-        var calls = collector.Spans.Where(span => span.Name == "chat " + ModelServer.Model).ToList();
-        Assert.NotEmpty(calls);
-        Assert.All(calls, span => Assert.Equal(("chat", "openai", ModelServer.Model), (span.Attributes["gen_ai.operation.name"], span.Attributes["gen_ai.provider.name"], span.Attributes["gen_ai.request.model"])));
     }
 
     static void AssertClean(string text)
