@@ -62,7 +62,7 @@ static class PhoneDetector
         var first = run.DigitsOf(0);
         if (first[0] == '0' && first is not ['0', '0', ..])
             return sizes.Length == 1 ? run.Digits is >= 10 and <= 12 || hint == PhoneHint.Phone : first.Length > 1 ? run.Digits >= 8 : run.Digits == 11 && run.Separator(0) is " ";
-        if (run.Text[run.Start] == '(' && run.Separator(0) is [')', ..]) return first.Length is >= 2 and <= 5 && run.Digits is >= 8 and <= 12 && !NumberShapes.IsYear(first);
+        if (run.Text[run.Start] == '(' && sizes.Length > 1 && run.Separator(0) is [')', ..]) return first.Length is >= 2 and <= 5 && run.Digits is >= 8 and <= 12 && !NumberShapes.IsYear(first);
         if (sizes.Length > 2 && first is "1" or "7" or "8" && run.Separator(0).Contains('(')) return run.Digits == 11;
         return sizes switch
         {
