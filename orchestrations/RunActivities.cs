@@ -14,7 +14,7 @@ using Microsoft.Extensions.Logging;
 namespace AiOs.Orchestrations;
 
 /// <summary>The beginning and the end of a run.</summary>
-public sealed class RunActivities(RunContext runContext, Runs runs, Conversations conversations, Approvals approvals, OutcomeBuilder outcomes, RunSpans spans, ILogger<RunActivities> log)
+public sealed class RunActivities(RunContext runContext, Runs runs, Conversations conversations, Approvals approvals, OutcomeBuilder outcomes, TurnEnds turns, RunSpans spans, ILogger<RunActivities> log)
 {
     const int MostText = 8_000;
 
@@ -35,7 +35,8 @@ public sealed class RunActivities(RunContext runContext, Runs runs, Conversation
         JsonElement? fields = thread is { Fields.Count: > 0 } ? Facts.Object(thread.Fields) : null;
         var text = Cut(message.Text, MostInput - Bytes(message.Attributes) - Bytes(fields));
         var input = new RunInput(start.RunId, text, message.Attributes, message.Channel, start.PrincipalId, [.. (start.Roles ?? []).Select(role => role.Name())], fields);
-        return new(input, thread?.Turn ?? 0, goesOn ? spans.Begin(start) : start.TraceParent, Ended: !goesOn);
+        var command = Commands.Find(message.Channel, message.Text);
+        return new(input, thread?.Turn ?? 0, goesOn ? spans.Begin(start) : start.TraceParent, Ended: !goesOn, command is { } said ? Interruptions.Of(said) : null);
     }
 
     static int Bytes(JsonElement? value) => value is { } given ? JsonSerializer.SerializeToUtf8Bytes(given, AiOsJson.Options).Length : 0;
@@ -61,26 +62,16 @@ public sealed class RunActivities(RunContext runContext, Runs runs, Conversation
     {
         var start = call.Start;
         await approvals.VoidForRunAsync(start.RunId, cancellationToken);
-        var plan = call.Results.Count > 0 ? await runContext.PlanAsync(start, cancellationToken) : null;
+        var plan = call.Results.Count > 0 || call.Interruption is not null ? await runContext.PlanAsync(start, cancellationToken) : null;
         var outcome = await outcomes.BuildAsync(start, plan, call.End.Status, call.End.Reason, call.Results, call.Actions, cancellationToken);
-        var commit = start.ConversationId is { } id && plan is not null ? Learned(call, plan, await conversations.GetAsync(start.App, id, cancellationToken), outcome) : null;
+        ConversationCommit? commit = null;
+        if (start.ConversationId is { } id && plan is not null)
+            (outcome, commit) = await turns.EndAsync(new(start, plan, call.Results, call.Turn, call.Interruption, outcome), await conversations.GetAsync(start.App, id, cancellationToken), cancellationToken);
         var finished = await runs.FinishAsync(outcome, commit, cancellationToken);
         if (finished.Next is { } next) await client.ScheduleRunAsync(next.ToStart());
         spans.End(start, call.TraceParent, outcome, finished.Run.StartedAt ?? finished.Run.CreatedAt);
         if (!finished.First) return;
         RunMeter.Ended(finished.Run, plan);
         log.RunEnded(start.RunId, start.App, outcome.Status.ToWire());
-    }
-
-    /// <summary>A question keeps what was learned for the answer; otherwise the thread keeps its fields for expressions and its intent.</summary>
-    static ConversationCommit Learned(FinishCall call, Plan plan, Conversation before, RunOutcome outcome)
-    {
-        var fields = new Dictionary<string, JsonElement>(before.Fields, StringComparer.Ordinal);
-        foreach (var step in plan.Steps.Where(step => step.Kind == StepKind.Extract))
-            if (call.Results.TryGetValue(step.Id, out var result))
-                foreach (var field in step.Extract!.Fields)
-                    if (result.Facts.TryGetValue(field.Name, out var value))
-                        fields[field.Name] = value;
-        return new(call.Turn, fields, outcome.Intent is { Name: not "outOfScope" } intent ? intent.Name : before.Intent, outcome.Asks);
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using AiOs.Agents;
 using AiOs.Agents.Actions;
 using AiOs.ControlPlane.Apps;
+using AiOs.ControlPlane.Conversations;
 using AiOs.ControlPlane.Runs;
 using AiOs.DataPlane;
 using Microsoft.DurableTask;
@@ -21,6 +22,7 @@ sealed class RunWalk(TaskOrchestrationContext context, RunStart start, Plan plan
     StepFacts facts = StepFacts.Start(plan, begin.Input);
     string? passagesRef;
     bool asks;
+    Interruption? interruption = begin.Interruption;
 
     /// <summary>An action to take back if the run breaks; one that is not certain failed, but may have happened all the same.</summary>
     sealed record Done(PlanStep Step, JsonElement Arguments, string PolicyVersion, bool Certain);
@@ -32,7 +34,7 @@ sealed class RunWalk(TaskOrchestrationContext context, RunStart start, Plan plan
     {
         var end = await WalkAsync();
         if (end.Status is RunStatus.Failed or RunStatus.Cancelled) end = await UndoAllAsync(end);
-        await context.CallActivityAsync(nameof(RunActivities.FinishRun), new FinishCall(start, end, results, actions, begin.Turn, begin.TraceParent), Retries.Insist);
+        await context.CallActivityAsync(nameof(RunActivities.FinishRun), new FinishCall(start, end, results, actions, begin.Turn, begin.TraceParent, interruption), Retries.Insist);
         return end;
     }
 
@@ -41,6 +43,7 @@ sealed class RunWalk(TaskOrchestrationContext context, RunStart start, Plan plan
         foreach (var step in plan.Steps)
         {
             if (approvals.Cancelled) return CancelledEnd;
+            if (interruption is not null) break;
             try
             {
                 if (Applies(step) && await TakeAsync(step) is { } broken) return broken;
@@ -72,7 +75,7 @@ sealed class RunWalk(TaskOrchestrationContext context, RunStart start, Plan plan
                 Record(step, await CallAsync(nameof(DecideActivities.Decide), new DecideCall(call, compiled.Decide(step.Id, facts), step.Decide!.Policy.Version)));
                 return null;
             case StepKind.Detect:
-                Record(step, await CallAsync(nameof(UnderstandActivities.Detect), call));
+                interruption = InterruptionOf(Record(step, await CallAsync(nameof(UnderstandActivities.Detect), call)));
                 return null;
             case StepKind.Extract:
                 asks |= Record(step, await CallAsync(nameof(UnderstandActivities.Extract), call)).Outcome == "missing";
@@ -187,9 +190,13 @@ sealed class RunWalk(TaskOrchestrationContext context, RunStart start, Plan plan
     /// <summary>Rejected where a policy denied or a person refused (silence included); else completed, a question to the customer included.</summary>
     RunEnd Verdict()
     {
+        if (interruption is not null) return new(RunStatus.Completed, null);
         var refused = asks ? null : plan.Steps.FirstOrDefault(step => (step.Kind == StepKind.Decide && facts[step.Id].Outcome == "deny") || (step.Kind == StepKind.Approve && facts[step.Id].Outcome is "rejected" or "expired"));
         return refused is null ? new(RunStatus.Completed, null) : new(RunStatus.Rejected, Text(facts[refused.Id], "reason") ?? $"The approval '{refused.Id}' was {facts[refused.Id].Outcome}.");
     }
+
+    static Interruption? InterruptionOf(StepResult detected) =>
+        Text(detected, Understanding.HandOffFact) is { } reason && Enum.TryParse<HandOffReason>(reason, ignoreCase: true, out var needed) ? Interruptions.Of(needed) : null;
 
     Task<StepResult> CallAsync(string activity, object input) => context.CallActivityAsync<StepResult>(activity, input, Retries.Infrastructure);
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using AiOs.Agents;
 using AiOs.Agents.Actions;
 using AiOs.ControlPlane.Apps;
+using AiOs.ControlPlane.Conversations;
 using AiOs.ControlPlane.Runs;
 using AiOs.Policies;
 
@@ -12,7 +13,8 @@ namespace AiOs.Orchestrations;
 /// <param name="Turn">The conversation's turn as the run found it; its end commits only where nobody else has.</param>
 /// <param name="TraceParent">The W3C traceparent of the run's span, parent of every step's span.</param>
 /// <param name="Ended">The run had ended before; there is nothing to do.</param>
-public sealed record RunBegin(RunInput Input, long Turn, string? TraceParent, bool Ended);
+/// <param name="Interruption">The message is a command to the conversation and none of the app's business: no step runs.</param>
+public sealed record RunBegin(RunInput Input, long Turn, string? TraceParent, bool Ended, Interruption? Interruption = null);
 
 /// <summary>Which step of which run an activity works on.</summary>
 /// <param name="Start">The run.</param>
@@ -57,4 +59,5 @@ public sealed record UndoEnd(bool Undone, string? Reason);
 public sealed record AnswerCall(StepCall Call, string? Said, string? PassagesRef);
 
 /// <summary>The end of a run, to be written.</summary>
-public sealed record FinishCall(RunStart Start, RunEnd End, IReadOnlyDictionary<string, StepResult> Results, IReadOnlyList<OutcomeAction> Actions, long Turn, string? TraceParent);
+/// <param name="Interruption">Why the steps were not walked to their end, where nothing failed.</param>
+public sealed record FinishCall(RunStart Start, RunEnd End, IReadOnlyDictionary<string, StepResult> Results, IReadOnlyList<OutcomeAction> Actions, long Turn, string? TraceParent, Interruption? Interruption = null);

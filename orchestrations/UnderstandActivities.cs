@@ -13,7 +13,7 @@ public sealed class UnderstandActivities(RunContext runContext, Understanding un
     public Task<StepResult> Detect([ActivityTrigger] StepCall call, CancellationToken cancellationToken) => journal.RecordAsync(call.Start, call.Step, "detect", call.TraceParent, async () =>
     {
         var (step, message) = await runContext.LoadAsync(call, cancellationToken);
-        var fields = (await runContext.PlanAsync(call.Start, cancellationToken)).Fields;
+        var fields = (await runContext.PlanAsync(call.Start, cancellationToken)).Fields.ToList();
         return await understanding.DetectAsync(step.Detect!, message.Text, fields, await ThreadAsync(call, cancellationToken), cancellationToken);
     }, cancellationToken);
 
@@ -22,7 +22,7 @@ public sealed class UnderstandActivities(RunContext runContext, Understanding un
     public Task<StepResult> Extract([ActivityTrigger] StepCall call, CancellationToken cancellationToken) => journal.RecordAsync(call.Start, call.Step, "extract", call.TraceParent, async () =>
     {
         var (step, message) = await runContext.LoadAsync(call, cancellationToken);
-        return understanding.Extract(step.Extract!, message.Text, message.ReceivedAt, await ThreadAsync(call, cancellationToken));
+        return understanding.Extract(step.Extract!, message.Text, message.ReceivedAt, message.Attributes, await ThreadAsync(call, cancellationToken));
     }, cancellationToken);
 
     async Task<Conversation?> ThreadAsync(StepCall call, CancellationToken cancellationToken) =>

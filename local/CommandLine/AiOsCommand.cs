@@ -48,7 +48,7 @@ static class AiOsCommand
         EnqueueCommand.Create(),
         RunsCommand.Create(),
         CancelCommand.Create(),
-        ApprovalsCommand.Approvals(),
+        ApprovalsCommand.Approvals(), HandOffsCommand.Create(),
         ApprovalsCommand.Approve(),
         ApprovalsCommand.Reject(),
         KeysCommand.Create(),

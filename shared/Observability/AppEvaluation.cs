@@ -58,18 +58,19 @@ public sealed class AppEvaluation(Masking masking, Understanding understanding, 
     {
         var text = (await masking.MaskAsync(plan.App, eval.Text, plan.Mask, cancellationToken)).Text;
         var facts = StepFacts.Start(plan, new RunInput("eval", text, eval.Attributes, "http", Principal.System.Id, ["client"], null));
+        var fields = plan.Fields.ToList();
         var (intent, confidence, decision, rule) = (OutOfScope, 0.0, (string?)null, (string?)null);
         foreach (var step in plan.Steps.Where(step => compiled.When(step.Id, facts).Runs))
             switch (step.Kind)
             {
                 case StepKind.Detect:
-                    var detected = await understanding.DetectAsync(step.Detect!, text, plan.Fields, null, cancellationToken);
+                    var detected = await understanding.DetectAsync(step.Detect!, text, fields, null, cancellationToken);
                     facts = facts.With(step.Id, detected);
                     confidence = detected.Facts["confidence"].GetDouble();
                     intent = detected.Outcome == "matched" ? detected.Facts["intent"].GetString()! : OutOfScope;
                     break;
                 case StepKind.Extract:
-                    facts = facts.With(step.Id, understanding.Extract(step.Extract!, text, clock.GetUtcNow(), null));
+                    facts = facts.With(step.Id, understanding.Extract(step.Extract!, text, clock.GetUtcNow(), eval.Attributes, null));
                     break;
                 case StepKind.Decide:
                     var made = compiled.Decide(step.Id, facts);

@@ -58,6 +58,7 @@ public sealed class FieldExtractor
         FieldKind.Pattern => "pattern " + field.Pattern,
         FieldKind.Choice => "choice " + JsonSerializer.Serialize(field.Choices),
         FieldKind.Text => "text " + field.Name,
+        FieldKind.Quantity => "quantity " + field.Unit,
         _ => field.Kind.ToString(),
     };
 
@@ -68,6 +69,8 @@ public sealed class FieldExtractor
         FieldKind.Pattern => patterns.Read(scan, field.Pattern ?? throw new ArgumentException($"The field '{field.Name}' has no pattern.", nameof(field))),
         FieldKind.Number or FieldKind.Integer => NumberReader.Read(scan, field.Kind == FieldKind.Integer, dates.Value, prices.Value),
         FieldKind.Choice => ChoiceReader.Read(scan, field.Choices ?? []),
+        FieldKind.Quantity => QuantityReader.Read(scan, field.Unit, dates.Value),
+        FieldKind.Text when field.IsAnchored => AnchoredTextReader.Read(scan, field.After, field.Before),
         FieldKind.Text => FreeTextReader.Read(scan, field.Name),
         _ => Masked(scan, field.Kind),
     };

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace AiOs.Agents.Extraction;
 
 /// <summary>What a field holds; it decides how the text is read and the shape of the value.</summary>
@@ -33,8 +35,12 @@ public enum FieldKind
     /// <summary>The mask token of a payment card.</summary>
     Card,
 
-    /// <summary>Free text: what follows the field's own name and a colon, <c>is</c> or <c>=</c>; else the whole message.</summary>
+    /// <summary>Free text: what stands between <see cref="FieldSpec.After"/> and <see cref="FieldSpec.Before"/> where one of them is given; else what follows the field's own name and a colon,
+    /// <c>is</c> or <c>=</c>; else the whole message.</summary>
     Text,
+
+    /// <summary><c>{value: 2.5, unit: "kg"}</c>, converted into <see cref="FieldSpec.Unit"/> where it is given, else in the unit of the text.</summary>
+    Quantity,
 }
 
 /// <summary>One field that an app declares.</summary>
@@ -43,4 +49,21 @@ public enum FieldKind
 /// <param name="Optional">Whether the run goes on without it.</param>
 /// <param name="Pattern">For <see cref="FieldKind.Pattern"/>: a regular expression that compiles as non-backtracking.</param>
 /// <param name="Choices">For <see cref="FieldKind.Choice"/>: at least one.</param>
-public sealed record FieldSpec(string Name, FieldKind Kind, bool Optional = false, string? Pattern = null, IReadOnlyList<string>? Choices = null);
+public sealed record FieldSpec(string Name, FieldKind Kind, bool Optional = false, string? Pattern = null, IReadOnlyList<string>? Choices = null)
+{
+    /// <summary>For <see cref="FieldKind.Quantity"/>: the unit of the value, as <see cref="Units"/> spells it; null takes any.</summary>
+    public string? Unit { get; init; }
+
+    /// <summary>For <see cref="FieldKind.Text"/>: the words that it follows; null: the beginning of the message.</summary>
+    public string? After { get; init; }
+
+    /// <summary>For <see cref="FieldKind.Text"/>: the words that it ends before; null: the end of the sentence.</summary>
+    public string? Before { get; init; }
+
+    /// <summary>How the customer is asked for it; null makes a sentence of its name and kind.</summary>
+    public string? Ask { get; init; }
+
+    /// <summary>Whether the text is read between anchors.</summary>
+    [JsonIgnore]
+    public bool IsAnchored => After is not null || Before is not null;
+}

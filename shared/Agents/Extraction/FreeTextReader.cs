@@ -36,7 +36,8 @@ static class FreeTextReader
         return last == first ? null : Spanning(scan, scan.Text, scan[first].Start, scan[last - 1].End, 0.8);
     }
 
-    static Candidate? Spanning(TextScan scan, string text, int start, int end, double confidence)
+    /// <summary>What stands between two offsets without blanks and quotes around it; null where that is nothing.</summary>
+    public static Candidate? Spanning(TextScan scan, string text, int start, int end, double confidence)
     {
         while (start < end && (char.IsWhiteSpace(text[start]) || text[start] is '"' or '“'))
             start++;

@@ -56,7 +56,7 @@ public sealed class Admission(Database database, IBlobStore blobs, Masking maski
                 Status = RunStatus.Running, CreatedAt = message.ReceivedAt,
             };
             // Null: the conversation's pin moved while the message was being masked; it is read again.
-            if (await InsertAsync(row, inForce, cancellationToken) is { } admitted)
+            if (await InsertAsync(row, inForce, Commands.Find(submission.Channel, text), cancellationToken) is { } admitted)
                 return admitted;
         }
     }
@@ -109,7 +109,7 @@ public sealed class Admission(Database database, IBlobStore blobs, Masking maski
 
     /// <summary>One row per run id, whoever is first. Null where the conversation is pinned to another plan by now.
     /// What a conversation learned pays and decides later, so only who began it goes on with it; owner and operators may, too.</summary>
-    Task<Admitted?> InsertAsync(RunRow row, PlanInForce inForce, CancellationToken cancellationToken) => database.WriteAsync(IsolationLevel.ReadCommitted, async (connection, transaction) =>
+    Task<Admitted?> InsertAsync(RunRow row, PlanInForce inForce, Command? command, CancellationToken cancellationToken) => database.WriteAsync(IsolationLevel.ReadCommitted, async (connection, transaction) =>
     {
         var now = RunRecord.Milliseconds(row.CreatedAt);
         var owner = await ConversationTable.LockAsync(connection, transaction, row.App, row.ConversationId, row.PrincipalId, now);
@@ -121,7 +121,8 @@ public sealed class Admission(Database database, IBlobStore blobs, Masking maski
         if (!await Runs.Runs.InsertAsync(connection, transaction, row))
             return Known((await Runs.Runs.FindAsync(connection, transaction, row.RunId))!, row.RequestDigest);
         var turn = await ConversationTable.EnterAsync(connection, transaction, row.App, row.ConversationId, row.RunId, pin, now);
-        var ready = turn == row.RunId;
+        // Whoever asks for a person does not wait behind a run that waits itself; such a run leaves the conversation as it is, so it needs no turn.
+        var ready = turn == row.RunId || command == Command.Person;
         await Runs.Runs.PlaceAsync(connection, transaction, row.RunId, ready ? now : null, ready ? null : new WaitingFor("conversation", turn));
         return new Admitted(AdmissionOutcome.Created, await Runs.Runs.FindAsync(connection, transaction, row.RunId), ready);
     }, cancellationToken);

@@ -31,6 +31,9 @@ public sealed record AppManifest
     /// <summary>The steps in order.</summary>
     public required IReadOnlyList<ManifestStep> Steps { get; init; }
 
+    /// <summary>Who takes conversations over; null where the app does not say.</summary>
+    public HandOffRule? HandOff { get; init; }
+
     /// <summary>What a completed run is worth.</summary>
     public Kpis? Kpis { get; init; }
 
@@ -55,6 +58,9 @@ public sealed record ManifestStep(string Id, StepKind Kind, string? When)
 
     /// <summary>For a detect step.</summary>
     public double MinConfidence { get; init; }
+
+    /// <summary>For a detect step; null is the default.</summary>
+    public OtherLanguages? OtherLanguages { get; init; }
 
     /// <summary>For an extract step.</summary>
     public IReadOnlyList<FieldSpec>? Fields { get; init; }

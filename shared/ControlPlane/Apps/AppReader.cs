@@ -47,6 +47,7 @@ public static class AppReader
             Mask = mask,
             Triggers = AppFile.Triggers(app),
             Steps = [.. drafts.Select(draft => draft.Step)],
+            HandOff = AppFile.HandOff(app, intents),
             Kpis = AppFile.Kpis(app),
             Slo = AppFile.Slo(app),
             Connectors = connectors.ToDictionary(entry => entry.Key, entry => entry.Value.Connector, StringComparer.Ordinal),

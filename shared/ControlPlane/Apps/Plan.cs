@@ -38,6 +38,9 @@ public sealed record Plan
     /// <summary>What starts a run beside an HTTP message.</summary>
     public Triggers Triggers { get; init; } = new(null, [], []);
 
+    /// <summary>Who takes conversations over; null where the app does not say: then operators do.</summary>
+    public HandOffRule? HandOff { get; init; }
+
     /// <summary>What a completed run is worth.</summary>
     public Kpis? Kpis { get; init; }
 
@@ -127,8 +130,34 @@ public sealed record PlanStep
     public AnswerStep? Answer { get; init; }
 }
 
+/// <summary>Who takes a conversation over.</summary>
+/// <param name="Role">Whoever has it may take it; an owner always may.</param>
+/// <param name="Intents">Messages with these intents go to a person too, beside what the steps do; null for none.</param>
+/// <param name="Say">What is answered to who asks for a person; null for a standard sentence.</param>
+public sealed record HandOffRule(string Role, IReadOnlyList<string>? Intents = null, string? Say = null)
+{
+    /// <summary>The rule of an app that does not say.</summary>
+    public static HandOffRule Standard { get; } = new("operator");
+}
+
+/// <summary>What happens to a message in a language that the intents are not written in.</summary>
+public enum OtherLanguages
+{
+    /// <summary>It is out of scope and goes to a person; nothing else is done.</summary>
+    HandOff,
+
+    /// <summary>It is out of scope; the steps go on and may translate it or say so (<c>steps.ID.language</c>).</summary>
+    OutOfScope,
+
+    /// <summary>It is read like any other: the encoder in use knows more languages than English.</summary>
+    Read,
+}
+
 /// <summary>The trained head, and the confidence below which a message is out of scope.</summary>
-public sealed record DetectStep(string HeadRef, double MinConfidence);
+/// <param name="HeadRef">The head.</param>
+/// <param name="MinConfidence">The least confidence, 0..1.</param>
+/// <param name="OtherLanguages">What happens to other languages; null is <see cref="OtherLanguages.HandOff"/>.</param>
+public sealed record DetectStep(string HeadRef, double MinConfidence, OtherLanguages? OtherLanguages = null);
 
 /// <summary>The fields to look for, in the manifest's order.</summary>
 public sealed record ExtractStep(IReadOnlyList<FieldSpec> Fields);

@@ -18,6 +18,8 @@ public static class StepTypes
 {
     static readonly CelType Attributes = CelType.Map(CelType.Dyn);
 
+    static readonly CelType Quantity = Fields("a quantity", ("value", CelType.Double), ("unit", CelType.String));
+
     /// <summary>The environment of a step that runs after <paramref name="earlier"/>; naming one of <paramref name="later"/> is an error that says so.</summary>
     public static CelEnvironment Environment(IReadOnlyList<StepShape> earlier, IReadOnlyList<StepShape> later) => new(new Dictionary<string, CelType>(StringComparer.Ordinal)
     {
@@ -36,7 +38,7 @@ public static class StepTypes
         var fields = new Dictionary<string, CelType>(StringComparer.Ordinal) { ["outcome"] = CelType.OneOf([.. Outcomes(step.Kind), "skipped"]) };
         foreach (var (name, type) in step.Kind switch
         {
-            StepKind.Detect => [("intent", step.Intents is { Count: > 0 } intents ? CelType.OneOf(intents) : CelType.String), ("confidence", CelType.Double)],
+            StepKind.Detect => [("intent", step.Intents is { Count: > 0 } intents ? CelType.OneOf(intents) : CelType.String), ("confidence", CelType.Double), ("language", CelType.OneOf("english", "other", "undecided"))],
             StepKind.Extract => [.. (step.Fields ?? []).Select(field => (field.Name, Of(field))), .. step.Unreadable.Select(name => (name, CelType.Dyn)), ("missing", CelType.List(CelType.String))],
             StepKind.Retrieve => [("passages", CelType.Int), ("topScore", CelType.Double)],
             StepKind.Decide => [("rule", CelType.String), ("reason", CelType.String)],
@@ -64,6 +66,7 @@ public static class StepTypes
     static CelType Of(FieldSpec field) => field.Kind switch
     {
         FieldKind.Money => CelType.Money,
+        FieldKind.Quantity => Quantity,
         FieldKind.Date => CelType.Timestamp,
         FieldKind.Number => CelType.Double,
         FieldKind.Integer => CelType.Int,

@@ -39,7 +39,7 @@ public sealed class OutcomeBuilder(IBlobStore blobs)
     {
         if (result.Outcome != "missing" || !result.Facts.TryGetValue("missing", out var missing) || missing.GetArrayLength() == 0) return null;
         var field = step.Fields.First(f => f.Name == missing[0].GetString());
-        return new(field.Name, JsonNamingPolicy.CamelCase.ConvertName(field.Kind.ToString()), field.Choices);
+        return new(field.Name, JsonNamingPolicy.CamelCase.ConvertName(field.Kind.ToString()), field.Choices, Conversations.Sentences.Ask(field));
     }
 
     async Task<OutcomeAnswer?> AnswerAsync(StepResult result, CancellationToken cancellationToken)

@@ -37,6 +37,9 @@ public sealed record RunOutcome
     /// <summary>The question that the customer should answer next, in the same conversation.</summary>
     public Question? Asks { get; init; }
 
+    /// <summary>The person that the message went to.</summary>
+    public OutcomeHandOff? HandOff { get; init; }
+
     /// <summary>What the run waits for.</summary>
     public WaitingFor? WaitingFor { get; init; }
 
@@ -62,8 +65,11 @@ public sealed record OutcomeDecision(string Outcome, string Rule, string Reason)
 /// <summary>An action: <paramref name="Status"/> is <c>done</c>, <c>failed</c>, <c>unknown</c> or <c>undone</c>.</summary>
 public sealed record OutcomeAction(string Step, string Call, string Status, string Key);
 
-/// <summary>A field that is still missing; <paramref name="Choices"/> where there is a list to choose from.</summary>
-public sealed record Question(string Field, string Type, IReadOnlyList<string>? Choices = null);
+/// <summary>A field that is still missing; <paramref name="Choices"/> where there is a list to choose from; <paramref name="Text"/> is the question as the answer puts it.</summary>
+public sealed record Question(string Field, string Type, IReadOnlyList<string>? Choices = null, string? Text = null);
+
+/// <summary>The person that the conversation waits for, or has: <paramref name="Status"/> is <c>open</c>, <c>taken</c> or <c>closed</c>, <paramref name="Reason"/> is <c>asked</c>, <c>language</c> or <c>correction</c>.</summary>
+public sealed record OutcomeHandOff(string Id, string Role, string Reason, string Status);
 
 /// <summary>What a run waits for.</summary>
 /// <param name="Kind"><c>approval</c>, <c>person</c> (an action's outcome is unknown), <c>event</c>, or <c>conversation</c> (an earlier message of it is being handled).</param>

@@ -28,5 +28,5 @@ static class RunTables
         """), new Migration(2, """
         ALTER TABLE conversations ADD COLUMN principal_id TEXT;
         CREATE INDEX runs_by_principal ON runs (principal_id, position)
-        """));
+        """), new Migration(3, "CREATE INDEX runs_under_way_by_conversation ON runs (app, conversation_id, position) WHERE ended_at IS NULL"));
 }

@@ -45,6 +45,11 @@ public sealed partial class Runs(Database database, RunSignals signals, TimeProv
         return [.. (await database.ReadAsync(connection => connection.QueryAsync<RunRecord>(sql, new { before, top }), cancellationToken)).Select(record => record.ToRow())];
     }
 
+    /// <summary>The runs of its conversation that were admitted before it and have not ended, the latest first.</summary>
+    public async Task<IReadOnlyList<RunRow>> EarlierInConversationAsync(RunRow run, CancellationToken cancellationToken) => [.. (await database.ReadAsync(connection => connection.QueryAsync<RunRecord>($"""
+        SELECT {RunRecord.Columns} FROM runs WHERE app = @App AND conversation_id = @ConversationId AND ended_at IS NULL AND position < @Position ORDER BY position DESC
+        """, new { run.App, run.ConversationId, run.Position }), cancellationToken)).Select(record => record.ToRow())];
+
     /// <summary>Notes that the run's orchestration began. False where the run is over (cancelled before it began) or unknown: then the orchestration must end without doing anything.</summary>
     public Task<bool> MarkStartedAsync(string runId, CancellationToken cancellationToken) => database.WriteAsync(IsolationLevel.ReadCommitted, async (connection, transaction) =>
         await connection.ExecuteAsync("UPDATE runs SET started_at = COALESCE(started_at, @now) WHERE run_id = @runId AND ended_at IS NULL",

@@ -14,6 +14,7 @@ public static class RunsSetup
         /// <summary>Registers <see cref="Admission.Admission"/>, <see cref="Runs"/>, <see cref="Conversations.Conversations"/>, <see cref="ScheduleSweep"/> and <see cref="KillSwitch"/>; needs an <see cref="IPlans"/>.</summary>
         public IServiceCollection AddRuns(IConfiguration configuration) => services
             .AddSingleton(RunTables.Migrations)
+            .AddSingleton(Conversations.HandOffs.Migrations)
             .AddSingleton(KillSwitch.Migrations)
             .AddSingleton(ScheduleSweep.Migrations)
             .AddSingleton(_ => RateLimitOptions.From(configuration))
@@ -25,6 +26,9 @@ public static class RunsSetup
             .AddSingleton<OutcomeBuilder>()
             .AddSingleton<Understanding>()
             .AddSingleton<Conversations.Conversations>()
+            .AddSingleton<Conversations.TurnReader>()
+            .AddSingleton<Conversations.TurnEnds>()
+            .AddSingleton<Conversations.HandOffs>()
             .AddSingleton<KillSwitch>()
             .AddSingleton<Admission.Admission>()
             .AddSingleton<ScheduleSweep>();

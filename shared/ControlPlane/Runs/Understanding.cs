@@ -1,48 +1,117 @@
+using System.Text;
 using System.Text.Json;
 using AiOs.Agents;
 using AiOs.Agents.Extraction;
 using AiOs.Agents.Intent;
+using AiOs.Agents.Language;
 using AiOs.ControlPlane.Apps;
 using AiOs.ControlPlane.Conversations;
 
 namespace AiOs.ControlPlane.Runs;
 
 /// <summary>What a message means in its conversation: the results of detect and extract steps.</summary>
-public sealed class Understanding(IntentClassifier classifier, FieldExtractor extractor)
+public sealed class Understanding(IntentClassifier classifier, FieldExtractor extractor, TurnReader turns)
 {
-    /// <summary>Finds the intent. A message that answers the conversation's open question, or that has no clear intent of its own while one is open, keeps the conversation's intent.</summary>
+    /// <summary>The fact of a detect step that says why the message goes to a person instead of on through the steps: a <see cref="HandOffReason"/>.</summary>
+    public const string HandOffFact = "handOff";
+
+    /// <summary>The fact of a detect step that says that the conversation's open question is to be put again.</summary>
+    public const string DigressionFact = "digression";
+
+    /// <summary>The facts of a step travel through the history, which takes 8 KB of them; the rest is for the other fields and for names.</summary>
+    const int MostTextBytes = 6 * 1024;
+
+    /// <summary>Finds the intent. A message that goes on with what is under discussion keeps the conversation's intent.</summary>
     /// <param name="step">The detect step.</param>
     /// <param name="text">The masked text.</param>
     /// <param name="fields">The fields that the plan's extract steps look for.</param>
     /// <param name="thread">The conversation, where there is one.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<StepResult> DetectAsync(DetectStep step, string text, IEnumerable<FieldSpec> fields, Conversation? thread, CancellationToken cancellationToken)
+    public async Task<StepResult> DetectAsync(DetectStep step, string text, IReadOnlyList<FieldSpec> fields, Conversation? thread, CancellationToken cancellationToken)
     {
         var found = await classifier.ClassifyAsync(step.HeadRef, text, cancellationToken);
         var matched = !found.OutOfScope && found.Confidence >= step.MinConfidence;
         var (intent, confidence) = (found.Intent, found.Confidence);
-        if (thread is { OpenQuestion: { } question, Intent: { } underDiscussion } && (!matched || Answers(text, question, fields)))
-            (matched, intent, confidence) = (true, underDiscussion, 1);
+        var language = LanguageRecogniser.Recognise(text);
+        var turn = turns.Read(text, fields, thread, matched ? found.Intent : null);
+        var foreign = language == Language.Other && step.OtherLanguages != OtherLanguages.Read && !(thread?.OpenQuestion is { } question && turns.Answers(text, fields, question));
+        if (foreign)
+            (matched, confidence) = (false, 0);
+        else if (turn == TurnKind.Continues)
+            (matched, intent, confidence) = (true, thread!.Intent!, 1);
         return new(matched ? "matched" : "outOfScope", Facts.Of(
             ("intent", intent),
             ("confidence", Math.Round(confidence, 4)),
+            ("language", language),
+            (HandOffFact, foreign ? ForeignTo(step) : turn == TurnKind.CorrectsTheDone ? HandOffReason.Correction : null),
+            (DigressionFact, turn == TurnKind.Digresses && !foreign ? true : null),
             ("alternatives", found.Alternatives.Select(a => new OutcomeAlternative(a.Intent, Math.Round(a.Confidence, 4))))), Facts.NoRefs);
     }
 
-    bool Answers(string text, Question question, IEnumerable<FieldSpec> fields) =>
-        fields.FirstOrDefault(field => field.Name == question.Field) is { } asked && extractor.Extract(text, [asked], DateTimeOffset.UnixEpoch, TimeZoneInfo.Utc).Fields.ContainsKey(asked.Name);
+    static HandOffReason? ForeignTo(DetectStep step) => step.OtherLanguages is null or OtherLanguages.HandOff ? HandOffReason.Language : null;
 
-    /// <summary>Finds the fields. While the conversation has an open question, what it has learned before fills what this message leaves out.</summary>
-    public StepResult Extract(ExtractStep step, string text, DateTimeOffset receivedAt, Conversation? thread)
+    /// <summary>Finds the fields. While the conversation has an open question, what it has learned before fills what this message leaves out; what this message says replaces it.</summary>
+    public StepResult Extract(ExtractStep step, string text, DateTimeOffset receivedAt, JsonElement? attributes, Conversation? thread)
     {
-        var found = extractor.Extract(text, step.Fields, receivedAt, TimeZoneInfo.Utc);
-        var values = found.Fields.ToDictionary(field => field.Key, field => field.Value.Value, StringComparer.Ordinal);
-        if (thread is { OpenQuestion: not null })
-            foreach (var field in step.Fields)
-                if (!values.ContainsKey(field.Name) && thread.Fields.TryGetValue(field.Name, out var known))
-                    values[field.Name] = known;
+        var zone = MessageZone.Of(attributes, thread);
+        var open = thread?.OpenQuestion;
+        var corrects = open is not null && Correction.IsIn(text);
+        var read = corrects ? Correction.Kept(text) : text;
+        var found = extractor.Extract(read, step.Fields, receivedAt, zone);
+        var values = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var field in step.Fields)
+        {
+            var known = open is not null && thread!.Fields.TryGetValue(field.Name, out var before) ? before : (JsonElement?)null;
+            if (found.Fields.TryGetValue(field.Name, out var value) && !(known is not null && field.Name != open!.Field && IsWholeMessage(field, value, read)))
+                values[field.Name] = corrects && known is { } corrected ? Like(corrected, field, value, read, receivedAt, zone) : value.Value;
+            else if (known is { } remembered)
+                values[field.Name] = remembered;
+            else if (field.Kind == FieldKind.Text && open?.Field == field.Name && extractor.Extract(read, [field with { After = null, Before = null }], receivedAt, zone).Fields.TryGetValue(field.Name, out var whole))
+                values[field.Name] = whole.Value;
+        }
+
+        Shorten(values);
         var missing = step.Fields.Where(field => !field.Optional && !values.ContainsKey(field.Name)).Select(field => field.Name).ToList();
         values["missing"] = JsonSerializer.SerializeToElement(missing);
+        if (MessageZone.Named(attributes) is { } named)
+            values.TryAdd(MessageZone.Name, JsonSerializer.SerializeToElement(named.Id));
         return new(missing.Count == 0 ? "complete" : "missing", values, Facts.NoRefs);
+    }
+
+    /// <summary>Free text that was found because a text field takes any message: no news about a field that nobody asked for.</summary>
+    static bool IsWholeMessage(FieldSpec field, ExtractedField value, string text) => field.Kind == FieldKind.Text && value.End - value.Start >= text.AsSpan().Trim().Length;
+
+    /// <summary>A correction leaves out what stays as it was: "240 not 420" has the currency of the amount before, "no, the 14th" the month of the date before.</summary>
+    JsonElement Like(JsonElement before, FieldSpec field, ExtractedField value, string text, DateTimeOffset receivedAt, TimeZoneInfo zone)
+    {
+        var said = text[value.Start..value.End];
+        var full = field.Kind switch
+        {
+            FieldKind.Money when !said.Any(c => char.IsLetter(c) || char.GetUnicodeCategory(c) == System.Globalization.UnicodeCategory.CurrencySymbol) => $"{said} {before.GetProperty("currency").GetString()}",
+            FieldKind.Date when said.Length <= 8 && Day(said) is { } day && before.TryGetDateTimeOffset(out var date) => FormattableString.Invariant($"{date.Year:0000}-{date.Month:00}-{day:00}"),
+            _ => null,
+        };
+        return full is not null && extractor.Extract(full, [field], receivedAt, zone).Fields.TryGetValue(field.Name, out var whole) ? whole.Value : value.Value;
+    }
+
+    /// <summary>The 14 of "the 14th" and "14th"; null where a month or anything else is named too.</summary>
+    static int? Day(string said)
+    {
+        var digits = said.Where(char.IsAsciiDigit).ToArray();
+        var ordinal = new string([.. said.Where(char.IsLetter)]).ToLowerInvariant();
+        return digits.Length is 1 or 2 && ordinal is "st" or "nd" or "rd" or "th" or "thest" or "thend" or "therd" or "theth" ? int.Parse(digits, System.Globalization.CultureInfo.InvariantCulture) : null;
+    }
+
+    /// <summary>Cuts free text evenly where the fields are more than the history takes.</summary>
+    static void Shorten(Dictionary<string, JsonElement> values)
+    {
+        var most = MostTextBytes;
+        while (values.Sum(value => Encoding.UTF8.GetByteCount(JsonSerializer.Serialize(value.Value, DataPlane.AiOsJson.Options))) > MostTextBytes && most > 16)
+        {
+            most /= 2;
+            foreach (var (name, value) in values.Where(value => value.Value.ValueKind == JsonValueKind.String).ToList())
+                if (value.GetString() is { } text && text.Length > most)
+                    values[name] = JsonSerializer.SerializeToElement(char.IsHighSurrogate(text[most - 1]) ? text[..(most - 1)] : text[..most], DataPlane.AiOsJson.Options);
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.Json;
 using AiOs.Agents.Extraction;
 using FsCheck;
 using FsCheck.Fluent;
@@ -165,6 +166,58 @@ public sealed class FieldExtractorTests
         Assert.Equal("checkout is slow", One("Alert!\nsummary: checkout is slow\nservice: web", new("summary", FieldKind.Text))?.Value.GetString());
         Assert.Equal("The checkout is slow.", One(" The checkout is slow. ", new("summary", FieldKind.Text))?.Value.GetString());
         Assert.Equal(["summary"], extractor.Extract(" \n", [new("summary", FieldKind.Text), new("note", FieldKind.Text, Optional: true)], Wednesday, Berlin).Missing);
+    }
+
+    [Theory]
+    [InlineData("it weighs 2.5 kg", null, "2.5 kg")]
+    [InlineData("it weighs 2.5kg.", "g", "2500 g")]
+    [InlineData("80cm wide", "m", "0.8 m")]
+    [InlineData("about 5 pounds", "kg", "2.267962 kg")]
+    [InlineData("two and a half hours", "min", "150 min")]
+    [InlineData("half an hour", "min", "30 min")]
+    [InlineData("it took 1 h 30 min", "h", "1.5 h")]
+    [InlineData("2 hours and 15 minutes", "min", "135 min")]
+    [InlineData("6 feet 2 inches", "cm", "187.96 cm")]
+    [InlineData("it was -4 °C outside", null, "-4 C")]
+    [InlineData("59 degrees Fahrenheit", "C", "15 C")]
+    [InlineData("the disk is 93% full", null, "93 %")]
+    [InlineData("25 square metres of carpet", null, "25 m2")]
+    [InlineData("12 m² of parquet", "m2", "12 m2")]
+    [InlineData("1,5 l", "ml", "1500 ml")]
+    [InlineData("25", "kg", "25 kg")]
+    [InlineData("it broke 3 days ago and dried for 12 hours", "h", "12 h")]
+    [InlineData("it weighs 2.5 kg", "m", null)]
+    [InlineData("room 25 please, the one on the left", "kg", null)]
+    [InlineData("policy PC-104833", null, null)]
+    public void Quantities_are_read_with_their_unit_and_converted(string text, string? unit, string? expected) => Assert.Equal(expected,
+        One(text, new("size", FieldKind.Quantity) { Unit = unit }) is { } found ? FormattableString.Invariant($"{found.Value.GetProperty("value").GetDouble()} {found.Value.GetProperty("unit").GetString()}") : null);
+
+    [Theory]
+    [InlineData("I send it back because the sleeve is torn. Thanks!", "because", null, "the sleeve is torn")]
+    [InlineData("Reason:   the sleeve is torn\nRegards", "reason", null, "the sleeve is torn")]
+    [InlineData("from Main Street 12 to Park Lane", "from", "to", "Main Street 12")]
+    [InlineData("It broke in the back yard when it rained", "in the", "when", "back yard")]
+    [InlineData("Kitchen, second floor: it drips", null, ":", "Kitchen, second floor")]
+    [InlineData("FROM  Berlin TO Rome", "from", "to", "Berlin")]
+    [InlineData("from Berlin", "from", "to", null)]
+    [InlineData("nothing of that", "because", null, null)]
+    [InlineData("because", "because", null, null)]
+    public void Text_is_read_between_its_anchors(string text, string? after, string? before, string? expected) =>
+        Assert.Equal(expected, One(text, new("note", FieldKind.Text) { After = after, Before = before })?.Value.GetString());
+
+    [Fact]
+    public void Values_read_between_anchors_and_amounts_stand_literally_where_they_are_said_to()
+    {
+        var words = new[] { "because ", "so that ", "the ", "hose ", "burst", ". ", ", ", "\n", "“", "12", " kg", "😀", " ", "\ud83d", ": " };
+        Prop.ForAll(Gen.Elements(words).ListOf().Select(string.Concat).ToArbitrary(), text =>
+        {
+            var found = extractor.Extract(text, [new("why", FieldKind.Text) { After = "because", Before = "so that" }, new("note", FieldKind.Text) { After = "the" }, new("weight", FieldKind.Quantity) { Unit = "g" }], Wednesday, Berlin);
+            foreach (var name in new[] { "why", "note" })
+                if (found.Fields.TryGetValue(name, out var read))
+                    Assert.Equal(read.Value.GetString(), JsonSerializer.SerializeToElement(text[read.Start..read.End]).GetString());
+            if (found.Fields.TryGetValue("weight", out var weight))
+                Assert.Contains("12", text[weight.Start..weight.End], StringComparison.Ordinal);
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(400));
     }
 
     [Fact]

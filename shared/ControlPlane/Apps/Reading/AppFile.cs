@@ -10,7 +10,7 @@ static class AppFile
     static readonly string[] NeedModel = ["person", "name", "names", "address", "location", "organization", "organisation", "date", "birthdate", "nationality"];
 
     public static Section? Open(YamlNode? root, Problems problems) =>
-        Section.Of(root, problems, "the app", "name", "version", "summary", "owner", "mask", "triggers", "steps", "kpis", "slo");
+        Section.Of(root, problems, "the app", "name", "version", "summary", "owner", "mask", "triggers", "steps", "handOff", "kpis", "slo");
 
     public static string? Name(Section app)
     {
@@ -73,6 +73,17 @@ static class AppFile
             return null;
         }
         return cron is null || text is null ? null : new ScheduleTrigger(cron, zone, text);
+    }
+
+    public static HandOffRule? HandOff(Section app, IReadOnlyList<string> intents)
+    {
+        if (!app.Has("handOff") || Section.Of(app["handOff"], app.Problems, "`handOff`", "role", "intents", "say") is not { } handOff)
+            return null;
+        var role = handOff.Word("role", PolicyFile.RoleNames, "operator") ?? HandOffRule.Standard.Role;
+        var handed = handOff.Scalars("intents");
+        foreach (var unknown in (handed ?? []).Where(intent => !intents.Contains(intent.Value, StringComparer.Ordinal)))
+            app.Problems.Unknown(unknown, "intent", unknown.Value, intents);
+        return new HandOffRule(role, handed?.Select(intent => intent.Value).ToList(), handOff.Text("say", 500));
     }
 
     public static Kpis? Kpis(Section app) => app.Has("kpis") && Section.Of(app["kpis"], app.Problems, "`kpis`", "minutesSaved", "hourlyCost") is { } kpis

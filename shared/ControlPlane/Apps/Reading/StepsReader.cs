@@ -63,12 +63,20 @@ sealed class StepsReader(AppFiles files, IReadOnlyList<string> mask)
 
     StepDraft? Detect(Section step, string id, string what)
     {
-        if (Section.Of(step["detect"], step.Problems, what, "intents", "minConfidence") is not { } detect)
+        if (Section.Of(step["detect"], step.Problems, what, "intents", "minConfidence", "otherLanguages") is not { } detect)
             return null;
         var draft = Draft(step, id, StepKind.Detect);
         var intents = detect.Scalar("intents", "intents.yaml") is { } path && files.Open(path, step.Problems) is { } file ? IntentsFile.Read(file.Root, file.Problems) : null;
-        return draft with { Step = draft.Step with { Intents = intents, MinConfidence = detect.Number("minConfidence", 0, 1) ?? 0.5 } };
+        return draft with { Step = draft.Step with { Intents = intents, MinConfidence = detect.Number("minConfidence", 0, 1) ?? 0.5, OtherLanguages = Languages(detect) } };
     }
+
+    static OtherLanguages? Languages(Section detect) => detect.Word("otherLanguages", ["handOff", "outOfScope", "read"]) switch
+    {
+        "handOff" => OtherLanguages.HandOff,
+        "outOfScope" => OtherLanguages.OutOfScope,
+        "read" => OtherLanguages.Read,
+        _ => null,
+    };
 
     StepDraft? Extract(Section step, string id)
     {

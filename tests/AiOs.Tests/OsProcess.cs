@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using AiOs.Local.CommandLine;
+
+namespace AiOs.Tests;
+
+/// <summary><c>aios up</c> as a process of its own.</summary>
+sealed class OsProcess : IDisposable
+{
+    readonly Process process;
+
+    OsProcess(Process process, HttpClient http) => (this.process, Http) = (process, http);
+
+    public HttpClient Http { get; }
+
+    public static async Task<OsProcess> StartAsync(string data, string sandboxUrl)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(AiOsCommand).Assembly.Location, "up", "--port", "0", "--data", data]) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
+        start.Environment["SANDBOX_URL"] = sandboxUrl;
+        start.Environment["AIOS_ROOT"] = Repository.Root;
+        var process = Process.Start(start)!;
+        var ready = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var said = new List<string>();
+        process.ErrorDataReceived += (_, line) =>
+        {
+            if (line.Data is null) return;
+            lock (said) said.Add(line.Data);
+            if (line.Data.Contains("Ready in", StringComparison.Ordinal)) ready.TrySetResult(line.Data.Split(" at ", 2)[1].Split(' ')[0]);
+        };
+        process.Exited += (_, _) => ready.TrySetException(new InvalidOperationException("The OS ended: " + string.Join('\n', said)));
+        process.EnableRaisingEvents = true;
+        process.BeginErrorReadLine();
+        process.BeginOutputReadLine();
+        var http = new HttpClient { BaseAddress = new Uri(await ready.Task.WaitAsync(TimeSpan.FromSeconds(60))) };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(Path.Combine(data, "owner.key"))).Trim());
+        return new(process, http);
+    }
+
+    /// <summary>SIGKILL: nothing is flushed, nobody is told.</summary>
+    public void Kill()
+    {
+        process.Kill();
+        process.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        if (!process.HasExited) Kill();
+        process.Dispose();
+        Http.Dispose();
+    }
+}
