@@ -26,6 +26,8 @@ public sealed class DurableEngine : IAsyncDisposable
     readonly EngineClient client;
     DurableStore? store;
     TimerService? timers;
+    readonly Lock ending = new();
+    Task? end;
     bool stopped;
 
     /// <summary>An engine for the tasks in <paramref name="registry"/>; <see cref="StartAsync"/> opens its file and sets it to work.</summary>
@@ -132,11 +134,17 @@ public sealed class DurableEngine : IAsyncDisposable
     /// Begins no more activities, lets the running ones finish for <see cref="DurableEngineOptions.DrainTime"/> or until
     /// <paramref name="cancellationToken"/>, then tells them to stop. What did not finish runs again at the next start.
     /// </summary>
-    public async Task StopAsync(CancellationToken cancellationToken = default)
+    public Task StopAsync(CancellationToken cancellationToken = default)
     {
-        if (stopped || store is null)
-            return;
+        lock (ending)
+            return end ??= stopped || store is null ? Task.CompletedTask : EndAsync(store, cancellationToken);
+    }
+
+    // Whoever stops an engine that is stopping waits for the same end, after which the file is free.
+    async Task EndAsync(DurableStore store, CancellationToken cancellationToken)
+    {
         stopped = true;
+        await Task.Yield();
         Activities.Pause();
         timers?.Dispose();
         await Drained.WaitAsync(() => Activities.Running == 0, Options.DrainTime, cancellationToken);

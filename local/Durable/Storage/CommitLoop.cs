@@ -81,8 +81,10 @@ sealed class CommitLoop : IAsyncDisposable
         }
     }
 
+    // Another program's lock is waited for on the thread of the loop, never on the caller's.
     bool TryWrite(IWrite write)
     {
+        database.Waits = false;
         try
         {
             Write([write]);
@@ -92,6 +94,10 @@ sealed class CommitLoop : IAsyncDisposable
         {
             database.Rollback();
             return false;
+        }
+        finally
+        {
+            database.Waits = true;
         }
     }
 

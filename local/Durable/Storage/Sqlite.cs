@@ -9,6 +9,7 @@ sealed class Sqlite : IDisposable
     readonly Dictionary<string, Statement> statements = new(StringComparer.Ordinal);
     readonly sqlite3 connection;
     readonly string path;
+    int patience;
 
     static Sqlite() => Batteries_V2.Init();
 
@@ -37,7 +38,17 @@ sealed class Sqlite : IDisposable
     }
 
     /// <summary>How long a statement waits for another program's lock.</summary>
-    public void SetPatience(TimeSpan patience) => raw.sqlite3_busy_timeout(connection, (int)patience.TotalMilliseconds);
+    public void SetPatience(TimeSpan patience)
+    {
+        this.patience = (int)patience.TotalMilliseconds;
+        Waits = true;
+    }
+
+    /// <summary>Whether statements wait for another program's lock as long as patience lasts, or fail at once.</summary>
+    public bool Waits
+    {
+        set => raw.sqlite3_busy_timeout(connection, value ? patience : 0);
+    }
 
     /// <summary>Rows that the last statement changed.</summary>
     public int Changes => raw.sqlite3_changes(connection);

@@ -174,6 +174,43 @@ public sealed class DiskFaultTests
     }
 
     [Fact]
+    public async Task A_file_that_another_program_holds_locked_never_keeps_a_callers_thread()
+    {
+        using var folder = new TemporaryFolder();
+        var options = new DurableEngineOptions { Path = folder.File("durable.db") };
+        await using var engine = await TestEngine.StartAsync(options, tasks => EntityAnswerTests.Register(tasks, Task.FromResult("done")));
+        for (var i = 0; i < 10; i++)
+            await engine.RunAsync("Work");
+        engine.Engine.Store.SetPatience(3 * TestEngine.Patience);
+        using var other = Sqlite.Open(folder.File("durable.db"), readOnly: false);
+        other.Run("BEGIN IMMEDIATE");
+
+        var asked = Task.Factory.StartNew(() => engine.Client.PurgeInstanceAsync("nobody"), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        try
+        {
+            Assert.False((await asked.WaitAsync(TestEngine.Patience)).IsCompleted);
+        }
+        finally
+        {
+            other.Run("ROLLBACK");
+        }
+        await asked.Unwrap();
+    }
+
+    [Fact]
+    public async Task Who_stops_an_engine_that_is_stopping_finds_the_file_free_afterwards()
+    {
+        using var folder = new TemporaryFolder();
+        var options = new DurableEngineOptions { Path = folder.File("durable.db") };
+        var result = Task.FromResult("done");
+        await using (var engine = await TestEngine.StartAsync(options, tasks => EntityAnswerTests.Register(tasks, result)))
+            _ = engine.Engine.StopAsync(TestContext.Current.CancellationToken);
+
+        await using var next = await TestEngine.StartAsync(options, tasks => EntityAnswerTests.Register(tasks, result));
+        Assert.Equal("done", await next.RunAsync<string>("Work"));
+    }
+
+    [Fact]
     public async Task A_folder_that_cannot_be_made_is_not_taken_for_one_in_use()
     {
         using var folder = new TemporaryFolder();

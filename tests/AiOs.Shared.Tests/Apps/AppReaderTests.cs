@@ -43,7 +43,7 @@ public sealed class AppReaderTests
     [InlineData("app.yaml", "retrieve: {knowledge: knowledge/, top: 4}", "lookup: {}", "app.yaml|lookup", "no `lookup`", null)]
     [InlineData("app.yaml", "retrieve: {knowledge: knowledge/, top: 4}", "retrieve: {knowledge: knowledge/}\n    answer: {}", "app.yaml|id: wording", "retrieve and answer", "two steps")]
     [InlineData("app.yaml", "top: 4", "top: 4.5", "app.yaml|4.5", "whole number", null)]
-    [InlineData("app.yaml", "knowledge: knowledge/", "knowledge: knowlege/", "app.yaml|knowlege", "no Markdown", "knowledge/")]
+    [InlineData("app.yaml", "knowledge: knowledge/", "knowledge: knowlege/", "app.yaml|knowlege", "no document", "knowledge/")]
     [InlineData("app.yaml", "intents: intents.yaml", "intents: intent.yaml", "app.yaml|intent.yaml", "no file", "intents.yaml")]
     [InlineData("app.yaml", "minConfidence: 0.5", "minConfidence: 50%", "app.yaml|50%", "from 0 to 1", "0.5")]
     [InlineData("app.yaml", "amount: money", "amount: mony", "app.yaml|mony", "no kind of field", "money")]

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using System.Text;
 using AiOs.DataPlane;
@@ -55,7 +56,7 @@ public abstract class AuditLogContract
         Assert.All(records, r => Assert.Contains($"\"sequence\":{r.Sequence},", Encoding.UTF8.GetString(r.Leaf), StringComparison.Ordinal));
     }
 
-    static Task FailAfterAppendingAsync(Database database, AuditLog audit) => database.WriteAsync(async (connection, transaction) =>
+    static Task FailAfterAppendingAsync(Database database, AuditLog audit) => database.WriteAsync<int>(IsolationLevel.ReadCommitted, async (connection, transaction) =>
     {
         await audit.AppendAsync(connection, transaction, Entry("taken back"));
         throw new TimeoutException();
