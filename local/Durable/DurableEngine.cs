@@ -144,8 +144,8 @@ public sealed class DurableEngine : IAsyncDisposable
     async Task EndAsync(DurableStore store, CancellationToken cancellationToken)
     {
         stopped = true;
-        await Task.Yield();
         Activities.Pause();
+        await Task.Yield();
         timers?.Dispose();
         await Drained.WaitAsync(() => Activities.Running == 0, Options.DrainTime, cancellationToken);
         await stopping.CancelAsync();
