@@ -1,7 +1,9 @@
 using AiOs.Security;
 using AiOs.Serving.Azure;
 using AiOs.Serving.Chat;
+using AiOs.Serving.Costs;
 using AiOs.Serving.OpenAi;
+using AiOs.Serving.Reports;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -17,7 +19,7 @@ public static class ServingSetup
         public IServiceCollection AddServing(IConfiguration configuration)
         {
             var settings = ChatModelSettings.All(configuration);
-            return services
+            return services.AddCosts().AddReports()
                 .AddSingleton<OpenAiTransport>()
                 .AddSingleton(provider => new ChatModels([.. settings.Select(model => new ChatModel(model, OpenAiChat.Client(
                     model,
