@@ -1,5 +1,6 @@
 using AiOs.ControlPlane.Apps;
 using AiOs.ControlPlane.Runs;
+using AiOs.DataPlane.Yaml;
 using AiOs.Functions.Http;
 using AiOs.Orchestrations;
 using AiOs.Telemetry;

@@ -1,4 +1,5 @@
 using AiOs.ControlPlane.Apps.Reading;
+using AiOs.DataPlane.Yaml;
 
 namespace AiOs.ControlPlane.Apps;
 

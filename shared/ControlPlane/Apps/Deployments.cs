@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using AiOs.Agents.Intent;
 using AiOs.Agents.Retrieval;
+using AiOs.DataPlane.Yaml;
 using AiOs.DataPlane;
 using Dapper;
 

@@ -1,4 +1,5 @@
 using AiOs.Agents.Actions;
+using AiOs.DataPlane.Yaml;
 using AiOs.Security;
 
 namespace AiOs.ControlPlane.Apps;

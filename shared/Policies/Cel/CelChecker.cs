@@ -1,3 +1,5 @@
+using AiOs.DataPlane;
+
 namespace AiOs.Policies.Cel;
 
 /// <summary>Finds the type of every node, or says what does not fit and what to write instead.</summary>

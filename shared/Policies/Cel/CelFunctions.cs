@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using AiOs.DataPlane;
 
 namespace AiOs.Policies.Cel;
 

@@ -1,3 +1,5 @@
+using AiOs.DataPlane;
+
 namespace AiOs.Policies.Cel;
 
 /// <summary>The binary operators: which types they take, and what they give.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
-using AiOs.ControlPlane.Apps;
 using AiOs.ControlPlane.Apps.Reading;
+using AiOs.ControlPlane.Apps;
+using AiOs.DataPlane.Yaml;
 using AiOs.Policies.Cel;
 using NJsonSchema;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using AiOs.DataPlane.Schedules;
+using AiOs.DataPlane.Yaml;
 using AiOs.Security;
 
 namespace AiOs.ControlPlane.Apps.Reading;

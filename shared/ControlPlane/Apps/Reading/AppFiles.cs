@@ -1,5 +1,7 @@
-using AiOs.Agents.Retrieval;
 using AiOs.Agents.Retrieval.Reading;
+using AiOs.Agents.Retrieval;
+using AiOs.DataPlane.Yaml;
+using AiOs.DataPlane;
 using AiOs.Policies.Cel;
 
 namespace AiOs.ControlPlane.Apps.Reading;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AiOs.Agents.Actions;
+using AiOs.DataPlane.Yaml;
 using AiOs.Policies.Cel;
 
 namespace AiOs.ControlPlane.Apps.Reading;

@@ -1,6 +1,8 @@
 using System.Text.Json;
-using AiOs.Policies;
+using AiOs.DataPlane.Yaml;
+using AiOs.DataPlane;
 using AiOs.Policies.Cel;
+using AiOs.Policies;
 
 namespace AiOs.ControlPlane.Apps.Reading;
 

@@ -1,4 +1,5 @@
 using AiOs.Agents.Intent;
+using AiOs.DataPlane.Yaml;
 
 namespace AiOs.ControlPlane.Apps.Reading;
 

@@ -1,5 +1,7 @@
-using AiOs.Policies;
+using AiOs.DataPlane.Yaml;
+using AiOs.DataPlane;
 using AiOs.Policies.Cel;
+using AiOs.Policies;
 using AiOs.Security;
 
 namespace AiOs.ControlPlane.Apps.Reading;

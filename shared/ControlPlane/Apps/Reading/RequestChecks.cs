@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using AiOs.DataPlane.Yaml;
 using AiOs.Policies.Cel;
 
 namespace AiOs.ControlPlane.Apps.Reading;

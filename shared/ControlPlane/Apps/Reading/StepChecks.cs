@@ -1,4 +1,6 @@
 using AiOs.Agents.Actions;
+using AiOs.DataPlane.Yaml;
+using AiOs.DataPlane;
 using AiOs.Policies.Cel;
 
 namespace AiOs.ControlPlane.Apps.Reading;

@@ -1,3 +1,5 @@
+using AiOs.DataPlane.Yaml;
+
 namespace AiOs.ControlPlane.Apps.Reading;
 
 /// <summary>A step whose shape is read and whose expressions are still to be checked, with their places.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AiOs.DataPlane.Yaml;
 
 namespace AiOs.ControlPlane.Apps.Reading;
 

@@ -1,4 +1,4 @@
-namespace AiOs.ControlPlane.Apps.Reading;
+namespace AiOs.DataPlane.Yaml;
 
 /// <summary>A piece of YAML with its place (1-based line and column).</summary>
 abstract record YamlNode(long Line, long Column)

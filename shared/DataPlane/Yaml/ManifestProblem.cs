@@ -1,7 +1,7 @@
-namespace AiOs.ControlPlane.Apps;
+namespace AiOs.DataPlane.Yaml;
 
-/// <summary>Something in an app's files that must be put right before it can be deployed.</summary>
-/// <param name="File">Path inside the app's folder.</param>
+/// <summary>Something in the files of an app, or of an operator, that must be put right before it can be used.</summary>
+/// <param name="File">Path of the file.</param>
 /// <param name="Line">1-based.</param>
 /// <param name="Column">1-based.</param>
 /// <param name="Message">What is wrong, in a sentence.</param>

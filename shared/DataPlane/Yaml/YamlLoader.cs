@@ -1,7 +1,7 @@
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
-namespace AiOs.ControlPlane.Apps.Reading;
+namespace AiOs.DataPlane.Yaml;
 
 /// <summary>Reads one YAML document into a tree with places. No anchors, aliases or tags (so nothing grows while it is read), at most 24 levels, no key twice.</summary>
 sealed class YamlLoader

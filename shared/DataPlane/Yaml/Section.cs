@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using AiOs.Policies.Cel;
-
-namespace AiOs.ControlPlane.Apps.Reading;
+namespace AiOs.DataPlane.Yaml;
 
 /// <summary>One map of a manifest: typed access to its keys. Keys that are not known, missing or of another type become problems, never exceptions.</summary>
 sealed class Section
@@ -128,7 +126,7 @@ sealed class Section
     {
         if (Scalar(key, required ? example : null) is not { } scalar)
             return null;
-        var span = CelTime.Duration(scalar.Value);
+        var span = Durations.Read(scalar.Value);
         if (span >= least && span <= most)
             return span;
         problems.Add(scalar, span is null

@@ -1,4 +1,4 @@
-namespace AiOs.Policies.Cel;
+namespace AiOs.DataPlane;
 
 /// <summary>Finds the name that somebody probably meant: the nearest by edits (optimal string alignment), when it is near enough.</summary>
 public static class DidYouMean

@@ -1,6 +1,4 @@
-using AiOs.Policies.Cel;
-
-namespace AiOs.ControlPlane.Apps.Reading;
+namespace AiOs.DataPlane.Yaml;
 
 /// <summary>Collects the problems of one file; a place is complained about once in the same words, and at most 200 are kept.</summary>
 sealed class Problems(string file, List<ManifestProblem> all)
@@ -21,10 +19,6 @@ sealed class Problems(string file, List<ManifestProblem> all)
         if (all.Count < Most && !all.Contains(problem))
             all.Add(problem);
     }
-
-    /// <summary>A problem inside an expression: its place is counted from the start of the scalar where that stands on one line.</summary>
-    public void Add(YamlScalar at, CelException wrong, string prefix = "") =>
-        Add(at.Line, at.Inside > 0 ? at.Inside + wrong.Position : at.Column, prefix + wrong.Message, wrong.Suggestion);
 
     /// <summary>A name that does not exist, with the nearest that does.</summary>
     public void Unknown(YamlNode at, string what, string name, IEnumerable<string> known)
