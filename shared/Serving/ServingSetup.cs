@@ -1,5 +1,6 @@
 using AiOs.Security;
 using AiOs.Serving.Azure;
+using AiOs.Serving.Captures;
 using AiOs.Serving.Chat;
 using AiOs.Serving.Costs;
 using AiOs.Serving.OpenAi;
@@ -19,7 +20,7 @@ public static class ServingSetup
         public IServiceCollection AddServing(IConfiguration configuration)
         {
             var settings = ChatModelSettings.All(configuration);
-            return services.AddCosts().AddReports()
+            return services.AddCosts().AddCaptures(configuration).AddReports()
                 .AddSingleton<OpenAiTransport>()
                 .AddSingleton(provider => new ChatModels([.. settings.Select(model => new ChatModel(model, OpenAiChat.Client(
                     model,

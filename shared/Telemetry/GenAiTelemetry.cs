@@ -7,9 +7,17 @@ namespace AiOs.Telemetry;
 /// No prompt and no answer is among it.</summary>
 public static class GenAiTelemetry
 {
-    static readonly Histogram<long> Tokens = AiOsTelemetry.Meter.CreateHistogram<long>("gen_ai.client.token.usage", "{token}", "Tokens of a model call, sent and received.");
-    static readonly Histogram<double> Duration = AiOsTelemetry.Meter.CreateHistogram<double>("gen_ai.client.operation.duration", "s", "How long model calls take.");
-    static readonly Counter<double> Cost = AiOsTelemetry.Meter.CreateCounter<double>("aios.model.cost", null, "What model calls cost, in the currency of the operator's prices.");
+    // The boundaries that the conventions recommend.
+    static readonly Histogram<long> Tokens = AiOsTelemetry.Meter.CreateHistogram(GenAiNames.TokenUsage, "{token}", "Tokens of a model call, sent and received.",
+        advice: new InstrumentAdvice<long> { HistogramBucketBoundaries = [1, 4, 16, 64, 256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864] });
+    static readonly Histogram<double> Duration = AiOsTelemetry.Meter.CreateHistogram(GenAiNames.OperationDuration, "s", "How long model calls take.",
+        advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92] });
+    static readonly Histogram<double> FirstChunk = AiOsTelemetry.Meter.CreateHistogram(GenAiNames.TimeToFirstChunk, "s", "How long until the first piece of a streamed answer.",
+        advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0] });
+    static readonly Histogram<double> Queue = AiOsTelemetry.Meter.CreateHistogram<double>(GenAiNames.QueueTime, "s", "How long model calls wait for a place.");
+    static readonly Counter<double> Cost = AiOsTelemetry.Meter.CreateCounter<double>(GenAiNames.ModelCost, null, "What model calls cost, in the currency of the operator's prices.");
+    static readonly Counter<long> Ends = AiOsTelemetry.Meter.CreateCounter<long>(GenAiNames.Ends, "{call}", "Model calls that ended, by how.");
+    static readonly Counter<long> Fallbacks = AiOsTelemetry.Meter.CreateCounter<long>(GenAiNames.Fallbacks, "{target}", "Targets of model calls that were passed over, by reason.");
 
     /// <summary>Opens the span of a call.</summary>
     /// <param name="name">The logical name.</param>
@@ -18,27 +26,88 @@ public static class GenAiTelemetry
     /// <param name="maxTokens">The longest answer.</param>
     public static Activity? Begin(string name, string model, Uri endpoint, int maxTokens) =>
         AiOsTelemetry.Source.StartActivity("chat " + model, ActivityKind.Client)?
-            .SetTag("gen_ai.operation.name", "chat").SetTag("gen_ai.provider.name", "openai").SetTag("gen_ai.request.model", model).SetTag("gen_ai.request.max_tokens", maxTokens)
-            .SetTag("server.address", endpoint.Host).SetTag("server.port", endpoint.Port).SetTag("aios.model", name);
+            .SetTag(GenAiNames.OperationName, GenAiNames.Chat).SetTag(GenAiNames.ProviderName, GenAiNames.OpenAi).SetTag(GenAiNames.RequestModel, model).SetTag(GenAiNames.RequestMaxTokens, maxTokens)
+            .SetTag(GenAiNames.ServerAddress, endpoint.Host).SetTag(GenAiNames.ServerPort, endpoint.Port).SetTag(GenAiNames.Model, name);
 
     /// <summary>Closes the span of a call and measures it.</summary>
     public static void End(Activity? span, string name, string model, string? finishReason, string? error, long input, long output, bool estimated, decimal? cost, TimeSpan took)
     {
-        span?.SetTag("gen_ai.usage.input_tokens", input).SetTag("gen_ai.usage.output_tokens", output).SetTag("aios.model.cost", (double?)cost).SetTag("aios.model.usage_estimated", estimated);
+        span?.SetTag(GenAiNames.InputTokens, input).SetTag(GenAiNames.OutputTokens, output).SetTag(GenAiNames.ModelCost, (double?)cost).SetTag(GenAiNames.UsageEstimated, estimated);
         if (finishReason is not null)
-            span?.SetTag("gen_ai.response.finish_reasons", new[] { finishReason });
-        TagList tags = [new("gen_ai.operation.name", "chat"), new("gen_ai.provider.name", "openai"), new("gen_ai.request.model", model), new("aios.model", name)];
-        Tokens.Record(input, [.. tags, new("gen_ai.token.type", "input")]);
-        Tokens.Record(output, [.. tags, new("gen_ai.token.type", "output")]);
-        if (cost is { } paid)
-            Cost.Add((double)paid, new("aios.model", name), new("gen_ai.request.model", model));
+            span?.SetTag(GenAiNames.FinishReasons, new[] { finishReason });
         if (error is not null)
-        {
-            span?.SetTag("error.type", error).SetStatus(ActivityStatusCode.Error);
-            tags.Add("error.type", error);
-        }
-
-        Duration.Record(took.TotalSeconds, tags);
+            span?.SetTag(GenAiNames.ErrorType, error).SetStatus(ActivityStatusCode.Error);
+        Measure(new(GenAiNames.Chat, name, model) { Error = error, InputTokens = input, OutputTokens = output, Cost = cost, Took = took });
         span?.Dispose();
     }
+
+    /// <summary>Measures a call that has ended.</summary>
+    public static void Measure(in MeasuredCall call)
+    {
+        if (!Duration.Enabled)
+            return;
+        TagList tags = [new(GenAiNames.OperationName, call.Operation), new(GenAiNames.ProviderName, call.Operation == GenAiNames.Infer ? GenAiNames.Own : GenAiNames.OpenAi), new(GenAiNames.RequestModel, call.RequestModel), new(GenAiNames.Model, call.Model)];
+        if (call.ResponseModel is { } version)
+            tags.Add(GenAiNames.ResponseModel, version);
+        if (call.Shadow)
+            tags.Add(GenAiNames.Shadow, true);
+        if (call.InputTokens + call.OutputTokens > 0)
+        {
+            Tokens.Record(call.InputTokens, [.. tags, new(GenAiNames.TokenType, "input")]);
+            Tokens.Record(call.OutputTokens, [.. tags, new(GenAiNames.TokenType, "output")]);
+        }
+
+        if (call.Cost is { } paid)
+            Cost.Add((double)paid, new(GenAiNames.Model, call.Model), new(GenAiNames.RequestModel, call.RequestModel));
+        if (call.FirstPiece is { } first)
+            FirstChunk.Record(first.TotalSeconds, tags);
+        if (call.Queued is { } queued)
+            Queue.Record(queued.TotalSeconds, new(GenAiNames.Model, call.Model), new(GenAiNames.RequestModel, call.RequestModel));
+        if (call.End is { } end)
+            Ends.Add(1, new(GenAiNames.Model, call.Model), new(GenAiNames.End, end));
+        if (call.Error is not null)
+            tags.Add(GenAiNames.ErrorType, call.Error);
+        Duration.Record(call.Took.TotalSeconds, tags);
+    }
+
+    /// <summary>Counts a target that was passed over.</summary>
+    public static void FellBack(string model, string deployment, string reason) =>
+        Fallbacks.Add(1, new(GenAiNames.Model, model), new(GenAiNames.Deployment, deployment), new(GenAiNames.Reason, reason));
+}
+
+/// <summary>What is measured of a model call.</summary>
+/// <param name="Operation">A <see cref="GenAiNames.OperationName"/>.</param>
+/// <param name="Model">The logical name.</param>
+/// <param name="RequestModel">What was asked: the deployment, or what the endpoint calls the model.</param>
+public readonly record struct MeasuredCall(string Operation, string Model, string RequestModel)
+{
+    /// <summary>The version that answered.</summary>
+    public string? ResponseModel { get; init; }
+
+    /// <summary>Why it failed; null where it did not.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>Tokens sent.</summary>
+    public long InputTokens { get; init; }
+
+    /// <summary>Tokens received.</summary>
+    public long OutputTokens { get; init; }
+
+    /// <summary>In the operator's currency.</summary>
+    public decimal? Cost { get; init; }
+
+    /// <summary>How long it took.</summary>
+    public TimeSpan Took { get; init; }
+
+    /// <summary>Until the first piece of a streamed answer.</summary>
+    public TimeSpan? FirstPiece { get; init; }
+
+    /// <summary>How long it waited for a place.</summary>
+    public TimeSpan? Queued { get; init; }
+
+    /// <summary>Where its answer came from.</summary>
+    public string? End { get; init; }
+
+    /// <summary>Whether its answer went to nobody.</summary>
+    public bool Shadow { get; init; }
 }

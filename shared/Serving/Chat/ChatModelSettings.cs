@@ -25,7 +25,7 @@ public sealed partial record ChatModelSettings(string Name, Uri Url, string Mode
     /// <summary>How it is asked (<c>_AUTH</c>: <c>key</c> or <c>entra</c>).</summary>
     public ChatModelAuth Auth { get; init; }
 
-    /// <summary>What tokens cost (<c>_PRICE_IN</c> and <c>_PRICE_OUT</c>, of a million); null where the operator does not say.</summary>
+    /// <summary>What calls cost: <c>_PRICE_IN</c>, <c>_PRICE_CACHED_IN</c> and <c>_PRICE_OUT</c> of a million tokens, <c>_PRICE_CALL</c> of a call, <c>_PRICE_SECOND</c> of a second that it takes; null where the operator does not say.</summary>
     public ModelPrices? Prices { get; init; }
 
     /// <summary>How long an answer may take, all its attempts together (<c>_TIMEOUT_SECONDS</c>, 1 to 300).</summary>
@@ -37,7 +37,7 @@ public sealed partial record ChatModelSettings(string Name, Uri Url, string Mode
     /// <summary>The key under which the operator may set the model's secret.</summary>
     public static string KeyOf(string name) => Prefix + name.ToUpperInvariant().Replace('-', '_') + "_KEY";
 
-    [GeneratedRegex("^AIOS_MODELS_(?<name>[A-Z][A-Z0-9_]*?)_(?<setting>URL|MODEL|KEY|AUTH|PRICE_IN|PRICE_OUT|TIMEOUT_SECONDS|MAX_TOKENS)$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex("^AIOS_MODELS_(?<name>[A-Z][A-Z0-9_]*?)_(?<setting>URL|MODEL|KEY|AUTH|PRICE_IN|PRICE_CACHED_IN|PRICE_OUT|PRICE_CALL|PRICE_SECOND|TIMEOUT_SECONDS|MAX_TOKENS)$", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Setting { get; }
 
     /// <summary>Every model that the configuration names.</summary>
@@ -47,7 +47,7 @@ public sealed partial record ChatModelSettings(string Name, Uri Url, string Mode
         var set = configuration.GetChildren().Where(entry => entry.Key.StartsWith(Prefix, StringComparison.Ordinal) && !string.IsNullOrWhiteSpace(entry.Value)).ToList();
         foreach (var entry in set)
             if (!Setting.IsMatch(entry.Key))
-                throw new FormatException($"{entry.Key} is no setting of a model; write {Prefix}<NAME>_ and one of URL, MODEL, KEY, AUTH, PRICE_IN, PRICE_OUT, TIMEOUT_SECONDS, MAX_TOKENS.");
+                throw new FormatException($"{entry.Key} is no setting of a model; write {Prefix}<NAME>_ and one of URL, MODEL, KEY, AUTH, PRICE_IN, PRICE_CACHED_IN, PRICE_OUT, PRICE_CALL, PRICE_SECOND, TIMEOUT_SECONDS, MAX_TOKENS.");
         return [.. set.GroupBy(entry => Setting.Match(entry.Key).Groups["name"].Value, StringComparer.Ordinal)
             .Select(model => Read(model.Key, model.ToDictionary(entry => Setting.Match(entry.Key).Groups["setting"].Value, entry => entry.Value!.Trim(), StringComparer.Ordinal)))];
     }
@@ -55,7 +55,7 @@ public sealed partial record ChatModelSettings(string Name, Uri Url, string Mode
     static ChatModelSettings Read(string name, Dictionary<string, string> set)
     {
         var defaults = new ChatModelSettings(name.ToLowerInvariant().Replace('_', '-'), Address(Needed("URL")), Needed("MODEL"));
-        var (input, output) = (Price("PRICE_IN"), Price("PRICE_OUT"));
+        var (input, cached, output, call, second) = (Price("PRICE_IN"), Price("PRICE_CACHED_IN"), Price("PRICE_OUT"), Price("PRICE_CALL"), Price("PRICE_SECOND"));
         return defaults with
         {
             Auth = set.GetValueOrDefault("AUTH") switch
@@ -64,7 +64,7 @@ public sealed partial record ChatModelSettings(string Name, Uri Url, string Mode
                 "entra" => ChatModelAuth.Entra,
                 _ => throw new FormatException($"{Prefix}{name}_AUTH must be key or entra."),
             },
-            Prices = input is null && output is null ? null : new ModelPrices(input ?? 0, output ?? 0),
+            Prices = (input, cached, output, call, second) is (null, null, null, null, null) ? null : new ModelPrices(input ?? 0, output ?? 0) { CachedInput = cached, Call = call ?? 0, Second = second ?? 0 },
             Timeout = Whole("TIMEOUT_SECONDS", 1, 300) is { } seconds ? TimeSpan.FromSeconds(seconds) : defaults.Timeout,
             MaxTokens = Whole("MAX_TOKENS", 16, 100_000) ?? defaults.MaxTokens,
         };
@@ -77,7 +77,9 @@ public sealed partial record ChatModelSettings(string Name, Uri Url, string Mode
 
         decimal? Price(string setting) => set.GetValueOrDefault(setting) is not { } text ? null
             : decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var price) && price <= 1_000_000 ? price
-            : throw new FormatException($"{Prefix}{name}_{setting} must be the price of a million tokens, such as 0.15.");
+            : throw new FormatException($"{Prefix}{name}_{setting} must be the price of {PricedBy(setting)}, such as 0.15.");
+
+        static string PricedBy(string setting) => setting switch { "PRICE_CALL" => "a call", "PRICE_SECOND" => "a second", _ => "a million tokens" };
 
         int? Whole(string setting, int least, int most) => set.GetValueOrDefault(setting) is not { } text ? null
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number

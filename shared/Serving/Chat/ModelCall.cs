@@ -17,6 +17,7 @@ public sealed class ModelCall : IDisposable
     UsageDetails? counted;
     long received;
     bool unbilled;
+    TimeSpan? took;
     ModelFailure? failure;
 
     /// <param name="model">Who is asked.</param>
@@ -41,7 +42,8 @@ public sealed class ModelCall : IDisposable
                 return ModelUsage.None;
             var (input, output) = (counted?.InputTokenCount, counted?.OutputTokenCount);
             var (sent, got) = (input ?? ModelUsage.TokensOf(messages.Sum(m => (long)m.Text.Length)), output ?? ModelUsage.TokensOf(received));
-            return new(sent, got, input is null || output is null, model.Settings.Prices?.CostOf(sent, got));
+            var cached = Math.Min(counted?.CachedInputTokenCount ?? 0, sent);
+            return new(sent, got, input is null || output is null, model.Settings.Prices?.CostOf(sent, cached, got, took ?? clock.GetElapsedTime(began))) { CachedInputTokens = cached };
         }
     }
 
@@ -67,11 +69,13 @@ public sealed class ModelCall : IDisposable
     {
         try
         {
-            return await updates.MoveNextAsync();
+            var more = await updates.MoveNextAsync();
+            took = more ? null : clock.GetElapsedTime(began);
+            return more;
         }
         catch (ModelException e)
         {
-            failure = e.Failure;
+            (failure, took) = (e.Failure, clock.GetElapsedTime(began));
             unbilled = received == 0 && e.Failure is ModelFailure.Throttled or ModelFailure.Unavailable or ModelFailure.Rejected;
             throw;
         }

@@ -1,12 +1,5 @@
 namespace AiOs.Serving.Chat;
 
-/// <summary>What a million tokens cost, in whatever currency the operator counts.</summary>
-public sealed record ModelPrices(decimal Input, decimal Output)
-{
-    /// <summary>The cost of that many tokens, to six places.</summary>
-    public decimal CostOf(long input, long output) => Math.Round(((input * Input) + (output * Output)) / 1_000_000m, 6);
-}
-
 /// <summary>What calls of a model used.</summary>
 /// <param name="InputTokens">Tokens sent.</param>
 /// <param name="OutputTokens">Tokens received.</param>
@@ -14,6 +7,9 @@ public sealed record ModelPrices(decimal Input, decimal Output)
 /// <param name="Cost">By the operator's prices; null where there are none.</param>
 public sealed record ModelUsage(long InputTokens, long OutputTokens, bool Estimated, decimal? Cost)
 {
+    /// <summary>Of the tokens sent, those that the model had in its own cache; they are often cheaper.</summary>
+    public long CachedInputTokens { get; init; }
+
     /// <summary>Nothing was used.</summary>
     public static ModelUsage None { get; } = new(0, 0, Estimated: false, null);
 
@@ -24,5 +20,8 @@ public sealed record ModelUsage(long InputTokens, long OutputTokens, bool Estima
 
     /// <summary>Both together.</summary>
     public ModelUsage Plus(ModelUsage other) =>
-        new(InputTokens + other.InputTokens, OutputTokens + other.OutputTokens, Estimated || other.Estimated, Cost is null && other.Cost is null ? null : (Cost ?? 0) + (other.Cost ?? 0));
+        new(InputTokens + other.InputTokens, OutputTokens + other.OutputTokens, Estimated || other.Estimated, Cost is null && other.Cost is null ? null : (Cost ?? 0) + (other.Cost ?? 0))
+        {
+            CachedInputTokens = CachedInputTokens + other.CachedInputTokens,
+        };
 }
