@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using AiOs.Bench.Engine;
 using AiOs.Bench.Retrieval;
 using AiOs.Bench.Http;
+using AiOs.Bench.Inference;
 
 namespace AiOs.Bench;
 
@@ -19,6 +20,7 @@ static class BenchCommand
             RetrievalCommand.Create(),
             WakeCommand.Create(),
             HttpCommand.Create(),
+            InferenceCommand.Create(),
             HostCommand.Create(),
         },
     };

@@ -1,0 +1,116 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text.Json;
+
+namespace AiOs.Inference.Protocol;
+
+/// <summary>Reads the <c>data</c> of a tensor from JSON, nested or flat, into the bytes that the binary extension would have.</summary>
+static class JsonTensor
+{
+    const int Deepest = 16;
+
+    /// <summary>Reads the array that <paramref name="json"/> stands on, and returns the number of elements.</summary>
+    /// <exception cref="ProtocolException">An element is not of the type, or there are more than <paramref name="most"/>.</exception>
+    public static long Read(ref Utf8JsonReader json, string name, DataType type, long most, ArrayBufferWriter<byte> into)
+    {
+        if (json.TokenType != JsonTokenType.StartArray)
+            throw ProtocolException.Bad($"The data of input '{name}' has to be an array.");
+        if (type == DataType.Fp16)
+            throw ProtocolException.Bad($"Input '{name}' is FP16, which JSON cannot carry: send it as binary data.");
+        var (depth, count) = (1, 0L);
+        while (depth > 0)
+        {
+            Next(ref json);
+            if (json.TokenType == JsonTokenType.StartArray)
+            {
+                if (++depth > Deepest)
+                    throw ProtocolException.Bad($"The data of input '{name}' is nested deeper than {Deepest}.");
+            }
+            else if (json.TokenType == JsonTokenType.EndArray)
+            {
+                depth--;
+            }
+            else if (++count > most)
+            {
+                throw ProtocolException.Bad($"Input '{name}' has more elements than its shape holds ({most}).");
+            }
+            else if (!Element(ref json, type, into))
+            {
+                throw ProtocolException.Bad($"Element {count - 1} of input '{name}' is no {type.Word}.");
+            }
+        }
+        return count;
+    }
+
+    static void Next(ref Utf8JsonReader json)
+    {
+        if (!json.Read())
+            throw ProtocolException.Bad("The JSON ends too early.");
+    }
+
+    static bool Element(ref Utf8JsonReader json, DataType type, ArrayBufferWriter<byte> into)
+    {
+        if (type == DataType.Bytes)
+            return json.TokenType == JsonTokenType.String && Text(ref json, into);
+        if (type == DataType.Bool)
+        {
+            if (json.TokenType is not (JsonTokenType.True or JsonTokenType.False))
+                return false;
+            into.Write([json.GetBoolean() ? (byte)1 : (byte)0]);
+            return true;
+        }
+        return json.TokenType == JsonTokenType.Number && Number(ref json, type, into);
+    }
+
+    static bool Text(ref Utf8JsonReader json, ArrayBufferWriter<byte> into)
+    {
+        // Escapes only shrink, so the raw length is enough.
+        var room = into.GetSpan(sizeof(int) + json.ValueSpan.Length);
+        int length;
+        try
+        {
+            length = json.CopyString(room[sizeof(int)..]);
+        }
+        catch (InvalidOperationException)
+        {
+            return false;   // a lone surrogate
+        }
+        BinaryPrimitives.WriteInt32LittleEndian(room, length);
+        into.Advance(sizeof(int) + length);
+        return true;
+    }
+
+    static bool Number(ref Utf8JsonReader json, DataType type, ArrayBufferWriter<byte> into)
+    {
+        var room = into.GetSpan(sizeof(long))[..type.Size];
+        var fits = type switch
+        {
+            DataType.Fp32 => json.TryGetSingle(out var value) && float.IsFinite(value) && BitConverter.TryWriteBytes(room, value),
+            DataType.Fp64 => json.TryGetDouble(out var value) && double.IsFinite(value) && BitConverter.TryWriteBytes(room, value),
+            DataType.Uint64 => json.TryGetUInt64(out var value) && BitConverter.TryWriteBytes(room, value),
+            _ => json.TryGetInt64(out var value) && Integer(value, type, room),
+        };
+        if (fits)
+            into.Advance(type.Size);
+        return fits;
+    }
+
+    static bool Integer(long value, DataType type, Span<byte> room)
+    {
+        var (low, high) = type switch
+        {
+            DataType.Int8 => (sbyte.MinValue, sbyte.MaxValue),
+            DataType.Int16 => (short.MinValue, short.MaxValue),
+            DataType.Int32 => (int.MinValue, int.MaxValue),
+            DataType.Uint8 => (0L, byte.MaxValue),
+            DataType.Uint16 => (0L, ushort.MaxValue),
+            DataType.Uint32 => (0L, uint.MaxValue),
+            _ => (long.MinValue, long.MaxValue),
+        };
+        if (value < low || value > high)
+            return false;
+        for (var i = 0; i < room.Length; i++)
+            room[i] = (byte)(value >> 8 * i);
+        return true;
+    }
+}
