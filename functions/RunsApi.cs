@@ -20,9 +20,10 @@ public sealed class RunsApi(Runs runs)
         string id,
         CancellationToken cancellationToken)
     {
-        return await VisibleAsync(id, request.Principal(), cancellationToken) is not { } run
-            ? Unknown(id).ToResult()
-            : new OkObjectResult(new { run = run.ToOutcome(), run.Channel, run.CreatedAt, run.StartedAt, run.FinishedAt, steps = await runs.EventsAsync(id, 0, cancellationToken) });
+        if (await VisibleAsync(id, request.Principal(), cancellationToken) is not { } run)
+            return Unknown(id).ToResult();
+        var steps = await runs.EventsAsync(id, 0, cancellationToken);
+        return new OkObjectResult(new { run = run.ToOutcome() with { Cost = RunCosts.Of(steps) }, run.Channel, run.CreatedAt, run.StartedAt, run.FinishedAt, steps });
     }
 
     /// <summary>A page of runs, newest first; <c>after</c> continues behind the last one of the page before.</summary>

@@ -96,6 +96,15 @@ public sealed class JsonBody
         return null;
     }
 
+    /// <summary>A number from 0 to <paramref name="most"/>, exact; null where it is absent.</summary>
+    public decimal? Amount(string name, decimal most)
+    {
+        if (!Find(name, out var value, required: false)) return null;
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var amount) && amount >= 0 && amount <= most) return amount;
+        Wrong(name, value.ValueKind == JsonValueKind.Number ? $"must be from 0 to {most}." : $"must be a number, not {Kind(value)}.");
+        return null;
+    }
+
     /// <summary>An object member, or null where it is absent; bounded because it travels through the run's history.</summary>
     public JsonElement? Object(string name, int maxBytes)
     {

@@ -54,6 +54,7 @@ static class AiOsCommand
         KeysCommand.Create(),
         DeployCommand.Create(),
         KnowledgeCommand.Create(),
+        BudgetsCommand.Create(), CostsCommand.Create(), CapturesCommand.Create(), ModelsCommand.Create(),
         EvalCommand.Create(),
         IntentsCommand.Create(),
         CrashCommand.Create(),

@@ -31,6 +31,9 @@ sealed class ApiClient : IDisposable
     public Task<JsonElement> PutAsync(string path, byte[] content, CancellationToken cancellationToken) =>
         SendAsync(new(HttpMethod.Put, path) { Content = new ByteArrayContent(content) { Headers = { ContentType = new("application/octet-stream") } } }, cancellationToken);
 
+    public Task<JsonElement> PutAsync(string path, object body, CancellationToken cancellationToken) =>
+        SendAsync(new(HttpMethod.Put, path) { Content = JsonContent.Create(body, options: AiOsJson.Options) }, cancellationToken);
+
     public Task<JsonElement> PutZipAsync(string path, byte[] zip, CancellationToken cancellationToken)
     {
         var content = new ByteArrayContent(zip);

@@ -29,10 +29,14 @@ static class OutcomeText
                 Row(table, "action", $"{Text(action, "call")}: {Text(action, "status")}");
         if (outcome.TryGetProperty("asks", out var asks)) Row(table, "asks", $"{Text(asks, "field")} ({Text(asks, "type")})");
         if (outcome.TryGetProperty("waitingFor", out var waiting)) Row(table, "waiting for", Waiting(waiting));
+        if (outcome.TryGetProperty("cost", out var cost)) Row(table, "cost", Cost(cost));
         if (Text(outcome, "reason") is { } reason) Row(table, "reason", reason);
         if (Text(outcome, "conversationId") is { } conversation) Row(table, "conversation", conversation);
         console.Write(table);
     }
+
+    static string Cost(JsonElement cost) => string.Create(CultureInfo.InvariantCulture,
+        $"{(cost.TryGetProperty("amount", out var amount) ? amount.GetDecimal().ToString(CultureInfo.InvariantCulture) : "no price")} ({cost.GetProperty("calls").GetInt32()} calls of models, {cost.GetProperty("inputTokens").GetInt64()} tokens sent, {cost.GetProperty("outputTokens").GetInt64()} received)");
 
     static string Waiting(JsonElement waiting) => Text(waiting, "kind") == "approval"
         ? $"the role {Text(waiting, "role")} until {Text(waiting, "until")}: aios approve {Text(waiting, "id")}"

@@ -10,7 +10,9 @@ namespace AiOs.ControlPlane.Runs;
 /// verified sentences as lines of the kind <c>sentence</c> (steps <c>reply/1</c>, <c>reply/2</c> ...).</summary>
 public sealed class AnswerJournal(Runs runs, string runId, string step, TimeProvider clock) : IAnswerJournal
 {
-    const string ModelKind = "model", SentenceKind = "sentence";
+    internal const string ModelKind = "model";
+
+    const string SentenceKind = "sentence";
 
     /// <inheritdoc/>
     public async Task<AnswerSoFar> ReadAsync(CancellationToken cancellationToken)
@@ -40,5 +42,5 @@ public sealed class AnswerJournal(Runs runs, string runId, string step, TimeProv
 
     static int Number(RunEvent line) => int.Parse(line.Step.AsSpan(line.Step.LastIndexOf('/') + 1), CultureInfo.InvariantCulture);
 
-    sealed record AttemptFacts(ModelUsage Usage, int Dropped);
+    internal sealed record AttemptFacts(ModelUsage Usage, int Dropped);
 }

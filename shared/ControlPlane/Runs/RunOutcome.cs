@@ -46,9 +46,15 @@ public sealed record RunOutcome
     /// <summary>Why it failed, was rejected or cancelled; free of personal data.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>What the run's calls of models used and cost, all attempts together; null where no model was asked.</summary>
+    public RunCost? Cost { get; init; }
+
     /// <summary>Where to read on, by relation: <c>self</c>, <c>events</c>, <c>cancel</c> while it runs, <c>approval</c> while it waits for one.</summary>
     public IReadOnlyDictionary<string, string>? Links { get; init; }
 }
+
+/// <summary>What calls of models came to: <paramref name="Amount"/> is in the operator's currency, null where the models have no price.</summary>
+public sealed record RunCost(decimal? Amount, int Calls, long InputTokens, long OutputTokens);
 
 /// <summary>An intent with the runners-up.</summary>
 public sealed record OutcomeIntent(string Name, double Confidence, IReadOnlyList<OutcomeAlternative> Alternatives);

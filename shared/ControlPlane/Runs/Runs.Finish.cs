@@ -46,7 +46,7 @@ public sealed partial class Runs
             return null;
         // INVARIANT: the conversation is locked before any of its runs, here as at admission.
         await ConversationTable.LockAsync(connection, transaction, before.App, before.ConversationId, before.PrincipalId, Now);
-        var stored = outcome with { WaitingFor = null, Links = null };
+        var stored = outcome with { WaitingFor = null, Links = null, Cost = await RunCosts.OfAsync(connection, transaction, outcome.RunId) };
         var ended = await connection.ExecuteAsync(
             $"UPDATE runs SET status = @status, outcome = @outcome, waiting_for = NULL, ended_at = @now WHERE run_id = @RunId AND ended_at IS NULL {(onlyBeforeStart ? "AND started_at IS NULL" : "")}",
             new { outcome.RunId, status = outcome.Status.ToWire(), outcome = RunRecord.ToJson(stored), now = Now }, transaction);

@@ -17,6 +17,9 @@ public enum BudgetWindow
 /// <param name="Window">How long it lasts.</param>
 public sealed record Budget(string Id, BudgetWindow Window)
 {
+    /// <summary>The largest limit.</summary>
+    public const decimal MostLimit = Nano.Most;
+
     /// <summary>Counts only calls for this app; null counts those for any.</summary>
     public string? App { get; init; }
 
