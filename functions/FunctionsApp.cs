@@ -28,7 +28,7 @@ public static class FunctionsApp
         public IServiceCollection AddAiOs(IConfiguration configuration)
         {
             services.TryAddSingleton(TimeProvider.System);
-            services.AddTelemetry(configuration).AddDataPlane(configuration).AddModels().AddSecurity(configuration).AddGovernance().AddServing(configuration).AddPolicies().AddAgents().AddControlPlane(configuration).AddObservability();
+            services.AddTelemetry(configuration).AddDataPlane(configuration).AddModels().AddSecurity(configuration).AddGovernance().AddServing(configuration).AddPolicies().AddAgents(configuration).AddControlPlane(configuration).AddObservability();
             services.AddSingleton<RunContext>().AddSingleton<Arrivals>().AddSingleton<Reconciliation>().AddSingleton<DeployArrivals>().AddSingleton<Replies>().AddSingleton<Http.UnknownCallers>();
             services.Configure<WorkerOptions>(options => options.Serializer = new JsonObjectSerializer(AiOsJson.Options));
             services.Configure<Microsoft.AspNetCore.Mvc.JsonOptions>(options => AiOsJson.Apply(options.JsonSerializerOptions));

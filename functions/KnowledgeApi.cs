@@ -11,7 +11,7 @@ using Microsoft.Azure.Functions.Worker;
 namespace AiOs.Functions;
 
 /// <summary>The knowledge of an app: what its package brought and what was added since; added, removed and searched here.</summary>
-public sealed class KnowledgeApi(InstalledApps apps, AddedKnowledge added, KnowledgeSearch search, ISecurityEvents security, TimeProvider clock)
+public sealed class KnowledgeApi(InstalledApps apps, AddedKnowledge added, IKnowledgeSearch search, ISecurityEvents security, TimeProvider clock)
 {
     /// <summary>The largest document in bytes (8 MB).</summary>
     public const int MaxBytes = 8 * 1024 * 1024;

@@ -3,6 +3,7 @@ using AiOs.Agents;
 using AiOs.Agents.Generation;
 using AiOs.Agents.Generation.Grounded;
 using AiOs.Agents.Retrieval;
+using AiOs.Agents.Translation;
 using AiOs.ControlPlane.Runs;
 using AiOs.DataPlane;
 using AiOs.Security;
@@ -11,8 +12,11 @@ using Microsoft.Azure.Functions.Worker;
 namespace AiOs.Orchestrations;
 
 /// <summary>What the app knows about a message, and the answer from it.</summary>
-public sealed class AnswerActivities(RunContext runContext, KnowledgeSearch search, AddedKnowledge added, GroundedAnswerer answerer, Runs runs, IBlobStore blobs, StepJournal journal, TimeProvider clock)
+public sealed class AnswerActivities(RunContext runContext, IKnowledgeSearch search, AddedKnowledge added, GroundedAnswerer answerer, Translator translator, Runs runs, IBlobStore blobs, StepJournal journal, TimeProvider clock)
 {
+    /// <summary>The attempts to translate an answer stand beside those to write it.</summary>
+    const string TranslationPath = ".translation";
+
     /// <summary>Finds passages for the message; they are stored as a blob, the facts hold how many and how good.</summary>
     [Function(nameof(Retrieve))]
     public Task<StepResult> Retrieve([ActivityTrigger] StepCall call, CancellationToken cancellationToken) => journal.RecordAsync(call.Start, call.Step, "retrieve", call.TraceParent, async () =>
@@ -32,6 +36,9 @@ public sealed class AnswerActivities(RunContext runContext, KnowledgeSearch sear
         var request = new AnswerRequest(call.Call.Start.App, step.Answer!.Model, message.Text, await PassagesAsync(call.PassagesRef, cancellationToken));
         var quoted = await answerer.AnswerAsync(request, new AnswerJournal(runs, call.Call.Start.RunId, call.Call.Step, clock), cancellationToken);
         var text = string.Join("\n\n", new[] { call.Said, quoted.Abstained ? null : quoted.Text }.Where(part => !string.IsNullOrWhiteSpace(part)));
+        // The quotes stay in the language of their documents.
+        if (text.Length > 0 && call.Call.Translated is { } foreign)
+            text = await translator.FromEnglishAsync(call.Call.Start.App, foreign.Model, text, foreign.Language, new AnswerJournal(runs, call.Call.Start.RunId, call.Call.Step + TranslationPath, clock), cancellationToken) ?? text;
         var abstained = text.Length == 0;
         var answer = quoted with { Text = abstained ? quoted.Text : text, Abstained = abstained, Citations = quoted.Abstained ? [] : quoted.Citations };
         var reference = await blobs.PutAsync(JsonSerializer.SerializeToUtf8Bytes(answer, AiOsJson.Options), cancellationToken);

@@ -8,9 +8,9 @@ namespace AiOs.Orchestrations;
 /// <summary>What activities read of their run: the pinned plan and the masked message.</summary>
 public sealed class RunContext(InstalledApps apps, IBlobStore blobs)
 {
-    /// <summary>The step in the run's plan and the run's message.</summary>
+    /// <summary>The step in the run's plan and the run's message, in English where it was translated.</summary>
     public async Task<(PlanStep Step, Message Message)> LoadAsync(StepCall call, CancellationToken cancellationToken) =>
-        ((await PlanAsync(call.Start, cancellationToken)).Step(call.Step), await MessageAsync(call.Start.MessageRef, cancellationToken));
+        ((await PlanAsync(call.Start, cancellationToken)).Step(call.Step), await MessageAsync(call.Translated?.MessageRef ?? call.Start.MessageRef, cancellationToken));
 
     /// <summary>The plan that the run is pinned to.</summary>
     public async Task<Plan> PlanAsync(RunStart start, CancellationToken cancellationToken) =>

@@ -21,6 +21,7 @@ sealed class RunWalk(TaskOrchestrationContext context, RunStart start, Plan plan
     readonly List<OutcomeAction> actions = [];
     StepFacts facts = StepFacts.Start(plan, begin.Input);
     string? passagesRef;
+    TranslatedCall? translated;
     bool asks;
     Interruption? interruption = begin.Interruption;
 
@@ -64,7 +65,7 @@ sealed class RunWalk(TaskOrchestrationContext context, RunStart start, Plan plan
 
     async Task<RunEnd?> TakeAsync(PlanStep step)
     {
-        var call = new StepCall(start, step.Id, begin.TraceParent);
+        var call = new StepCall(start, step.Id, begin.TraceParent, translated);
         switch (step.Kind)
         {
             case StepKind.Approve:
@@ -75,7 +76,10 @@ sealed class RunWalk(TaskOrchestrationContext context, RunStart start, Plan plan
                 Record(step, await CallAsync(nameof(DecideActivities.Decide), new DecideCall(call, compiled.Decide(step.Id, facts), step.Decide!.Policy.Version)));
                 return null;
             case StepKind.Detect:
-                interruption = InterruptionOf(Record(step, await CallAsync(nameof(UnderstandActivities.Detect), call)));
+                var detected = Record(step, await CallAsync(nameof(UnderstandActivities.Detect), call));
+                interruption = InterruptionOf(detected);
+                if (detected.Refs.TryGetValue(UnderstandActivities.TranslationRef, out var message))
+                    translated = new(message, Text(detected, UnderstandActivities.TranslatedFromFact)!, step.Detect!.Translator!);
                 return null;
             case StepKind.Extract:
                 asks |= Record(step, await CallAsync(nameof(UnderstandActivities.Extract), call)).Outcome == "missing";

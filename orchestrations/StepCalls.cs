@@ -20,7 +20,14 @@ public sealed record RunBegin(RunInput Input, long Turn, string? TraceParent, bo
 /// <param name="Start">The run.</param>
 /// <param name="Step">The step's id in the plan.</param>
 /// <param name="TraceParent">Parent of the step's span.</param>
-public sealed record StepCall(RunStart Start, string Step, string? TraceParent);
+/// <param name="Translated">What stands for the message where it was translated.</param>
+public sealed record StepCall(RunStart Start, string Step, string? TraceParent, TranslatedCall? Translated = null);
+
+/// <summary>A message that was translated to English.</summary>
+/// <param name="MessageRef">The message with its text in English.</param>
+/// <param name="Language">What it was written in: BCP 47.</param>
+/// <param name="Model">The logical name of the model that translates.</param>
+public sealed record TranslatedCall(string MessageRef, string Language, string Model);
 
 /// <summary>A verdict to put on record.</summary>
 public sealed record DecideCall(StepCall Call, Decision Decision, string PolicyVersion);

@@ -24,10 +24,10 @@ sealed class Collection : IAsyncDisposable
     {
         var home = new Workplace(folder);
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal) { [DataPlaneSetup.DataDirectoryKey] = home.Folder }).Build();
-        var provider = new ServiceCollection().AddSingleton(TimeProvider.System).AddDataPlane(configuration).AddRetrieval().AddSingleton(options.Checked())
+        var provider = new ServiceCollection().AddSingleton(TimeProvider.System).AddDataPlane(configuration).AddRetrieval(configuration).AddSingleton(options.Checked())
             .AddSingleton<IEmbeddingGenerator<string, Embedding<float>>>(_ => new PassageVectors(new SentenceEncoder(SentenceEncoder.DefaultDirectory))).BuildServiceProvider();
         await provider.GetRequiredService<Database>().MigrateAsync(cancellationToken);
-        var index = await provider.GetRequiredService<KnowledgeIndexer>()
+        var index = await provider.GetRequiredService<IKnowledgeIndexer>()
             .BuildAsync([.. texts.Select((text, i) => new KnowledgeFile($"{i}.txt", text) { Format = KnowledgeFormat.Plain })], null, null, cancellationToken);
         var blob = await provider.GetRequiredService<IBlobStore>().GetAsync(index.Ref, cancellationToken);
         return new(home, provider, index.Ref, blob!.Length / 1e6);
@@ -35,7 +35,7 @@ sealed class Collection : IAsyncDisposable
 
     public async Task<Spread> MillisecondsAsync(IEnumerable<string> queries, CancellationToken cancellationToken)
     {
-        var search = services.GetRequiredService<KnowledgeSearch>();
+        var search = services.GetRequiredService<IKnowledgeSearch>();
         List<double> times = [];
         foreach (var query in queries)
         {

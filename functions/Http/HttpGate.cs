@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AiOs.Agents.Retrieval;
 using AiOs.Security;
 using AiOs.Telemetry;
 using Microsoft.AspNetCore.Http;
@@ -17,6 +18,8 @@ public sealed class HttpGate(ClientKeys keys, ISecurityEvents security, UnknownC
     {
         var http = context.GetHttpContext() ?? throw new InvalidOperationException("HttpGate is for HTTP triggers.");
         var parent = ActivityContext.TryParse(http.Request.Headers["traceparent"], http.Request.Headers["tracestate"], out var remote) ? remote : default;
+        // Where logging is on, the server has begun an activity of its own that nobody records; as a parent it would keep every span of the run from being recorded.
+        Activity.Current = null;
         using var span = AiOsTelemetry.Source.StartActivity($"{http.Request.Method} {context.FunctionDefinition.Name}", ActivityKind.Server, parent);
         try
         {
@@ -32,6 +35,11 @@ public sealed class HttpGate(ClientKeys keys, ISecurityEvents security, UnknownC
         catch (BadHttpRequestException e) when (!http.Response.HasStarted)
         {
             context.GetInvocationResult().Value = new Problem(e.StatusCode, "The request is malformed.", "The body could not be read; send it whole and well formed.").ToResult();
+        }
+        catch (KnowledgeServiceException e) when (!http.Response.HasStarted)
+        {
+            log.HttpFailed(context.FunctionDefinition.Name, e);
+            context.GetInvocationResult().Value = new Problem(StatusCodes.Status503ServiceUnavailable, "The knowledge cannot be reached.", e.Message) { RetryAfter = TimeSpan.FromSeconds(10) }.ToResult();
         }
         catch (Exception e) when (!http.Response.HasStarted)
         {

@@ -3,6 +3,8 @@ using AiOs.Agents.Extraction;
 using AiOs.Agents.Generation;
 using AiOs.Agents.Intent;
 using AiOs.Agents.Retrieval;
+using AiOs.Agents.Translation;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AiOs.Agents;
@@ -13,6 +15,7 @@ public static class AgentsSetup
     extension(IServiceCollection services)
     {
         /// <summary>Adds all agents.</summary>
-        public IServiceCollection AddAgents() => services.AddIntent().AddExtraction().AddRetrieval().AddGeneration().AddActions();
+        /// <exception cref="FormatException">A setting makes no sense; the message names it.</exception>
+        public IServiceCollection AddAgents(IConfiguration configuration) => services.AddIntent().AddExtraction().AddRetrieval(configuration).AddGeneration().AddTranslation().AddActions();
     }
 }

@@ -12,7 +12,7 @@ namespace AiOs.Observability;
 public sealed record RetrievalReport(int Documents, int Queries, double Ndcg10, double Recall100, double P50Ms, double IndexSeconds);
 
 /// <summary>Measures the search on a test collection with judged queries.</summary>
-public sealed class RetrievalEvaluation(KnowledgeIndexer indexer, KnowledgeSearch search, TimeProvider clock)
+public sealed class RetrievalEvaluation(IKnowledgeIndexer indexer, IKnowledgeSearch search, TimeProvider clock)
 {
     const int Depth = 100, Front = 10;
 

@@ -12,7 +12,7 @@ namespace AiOs.Agents.Retrieval;
 public sealed record AddedDocument(string Path, string Digest, IReadOnlyList<string> Roles, DateTimeOffset AddedAt, string AddedBy);
 
 /// <summary>Documents that an app got beside its package, and the index over both. They stay when a new version is deployed.</summary>
-public sealed class AddedKnowledge(Database database, IBlobStore blobs, KnowledgeIndexer indexer, TimeProvider time)
+public sealed class AddedKnowledge(Database database, IBlobStore blobs, IKnowledgeIndexer indexer, TimeProvider time)
 {
     /// <summary>What the paths of added documents begin with.</summary>
     public const string Folder = "added/";
@@ -29,12 +29,22 @@ public sealed class AddedKnowledge(Database database, IBlobStore blobs, Knowledg
             App = app, Path = file.Path, Digest = FileDigest.Of(file), Roles = string.Join(',', file.Roles), AddedAt = time.GetUtcNow().ToUnixTimeMilliseconds(), AddedBy = by,
             FileRef = await blobs.PutAsync(JsonSerializer.SerializeToUtf8Bytes(file, AiOsJson.Options), cancellationToken),
         };
+        var before = (await database.AddedAsync(app, cancellationToken)).FirstOrDefault(r => r.Path == file.Path);
+        if (before is not null && before.Digest != row.Digest)
+            await ForgetAsync(before, cancellationToken);
         await database.AddAsync(row, cancellationToken);
         return (await database.AddedAsync(app, cancellationToken)).FirstOrDefault(r => r.Path == file.Path)?.ToDocument() ?? row.ToDocument();
     }
 
     /// <summary>Removes a document; false where there is none of that path.</summary>
-    public Task<bool> RemoveAsync(string app, string path, CancellationToken cancellationToken) => database.RemoveAsync(app, path, cancellationToken);
+    public async Task<bool> RemoveAsync(string app, string path, CancellationToken cancellationToken)
+    {
+        var before = (await database.AddedAsync(app, cancellationToken)).FirstOrDefault(r => r.Path == path);
+        if (before is null)
+            return false;
+        await ForgetAsync(before, cancellationToken);   // first: where that fails, the document is still there to be removed again
+        return await database.RemoveAsync(app, path, cancellationToken);
+    }
 
     /// <summary>The index over the package's knowledge and what was added: <paramref name="packageIndex"/> itself where nothing was. Built once for each state; only what is new is encoded.</summary>
     /// <exception cref="InvalidDataException">The package's index is missing or damaged.</exception>
@@ -44,6 +54,12 @@ public sealed class AddedKnowledge(Database database, IBlobStore blobs, Knowledg
         if (rows.Count == 0)
             return packageIndex;
         return (await indexer.ExtendAsync(packageIndex, [.. rows.Select(r => r.Digest)], () => FilesAsync(rows, cancellationToken), cancellationToken)).Ref;
+    }
+
+    async Task ForgetAsync(AddedRow row, CancellationToken cancellationToken)
+    {
+        if (!await database.IsElsewhereAsync(row.App, row.Digest, cancellationToken))
+            await indexer.ForgetAsync(row.Digest, cancellationToken);
     }
 
     async Task<IReadOnlyList<KnowledgeFile>> FilesAsync(IReadOnlyList<AddedRow> rows, CancellationToken cancellationToken)

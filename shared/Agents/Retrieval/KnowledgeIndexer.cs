@@ -5,19 +5,14 @@ using Microsoft.Extensions.AI;
 namespace AiOs.Agents.Retrieval;
 
 /// <summary>Builds the index over an app's knowledge: passages by heading, their words and their vectors. The same files with the same encoder are built once.</summary>
-public sealed class KnowledgeIndexer(IEmbeddingGenerator<string, Embedding<float>> encoder, IBlobStore blobs, Database database, IndexCache indexes, RetrievalOptions options, TimeProvider time)
+public sealed class KnowledgeIndexer(IEmbeddingGenerator<string, Embedding<float>> encoder, IBlobStore blobs, Database database, IndexCache indexes, RetrievalOptions options, TimeProvider time) : IKnowledgeIndexer
 {
     /// <summary>Changes whenever the same files would give another index.</summary>
     const string Format = "2";
 
     const int Batch = 64;
 
-    /// <summary>Indexes <paramref name="files"/>; the order of the files does not matter.</summary>
-    /// <param name="files">The documents; their paths must differ.</param>
-    /// <param name="previous">An earlier index of the same knowledge: what has not changed is taken from it and not encoded again.</param>
-    /// <param name="progress">The share that is done, in [0, 1].</param>
-    /// <param name="cancellationToken">Stops the work; nothing is kept.</param>
-    /// <exception cref="InvalidDataException">A file cannot be read as Markdown; the message names it.</exception>
+    /// <inheritdoc/>
     public async Task<KnowledgeIndex> BuildAsync(IReadOnlyList<KnowledgeFile> files, string? previous, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         var ordered = files.OrderBy(f => f.Path, StringComparer.Ordinal).ToList();
@@ -36,12 +31,8 @@ public sealed class KnowledgeIndexer(IEmbeddingGenerator<string, Embedding<float
         return await FinishAsync(draft, inputs, ordered.Count, version, await EarlierAsync(previous, version, cancellationToken), progress, cancellationToken);
     }
 
-    /// <summary>The index of all that <paramref name="indexRef"/> holds and of further documents, whose vectors alone are made.</summary>
-    /// <param name="indexRef">An index.</param>
-    /// <param name="digests">Of the further documents.</param>
-    /// <param name="files">Reads them, where the index is not built already.</param>
-    /// <param name="cancellationToken">Stops the work; nothing is kept.</param>
-    internal async Task<KnowledgeIndex> ExtendAsync(string indexRef, IReadOnlyList<string> digests, Func<Task<IReadOnlyList<KnowledgeFile>>> files, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task<KnowledgeIndex> ExtendAsync(string indexRef, IReadOnlyList<string> digests, Func<Task<IReadOnlyList<KnowledgeFile>>> files, CancellationToken cancellationToken)
     {
         var version = EncoderVersion(encoder);
         var inputs = FileDigest.OfAll([], [indexRef, .. digests], Format, version);
@@ -56,6 +47,9 @@ public sealed class KnowledgeIndexer(IEmbeddingGenerator<string, Embedding<float
             draft.Add(file, FileDigest.Of(file), Chunks.Of(file));
         return await FinishAsync(draft, inputs, whole.Documents.Count + further.Count, version, whole, null, cancellationToken);
     }
+
+    /// <summary>Nothing: an index here is one blob, from which nothing can be taken out; the next one is built without the document.</summary>
+    public Task ForgetAsync(string digest, CancellationToken cancellationToken) => Task.CompletedTask;
 
     async Task<KnowledgeIndex> FinishAsync(IndexDraft draft, string inputs, int documents, string version, LoadedIndex? earlier, IProgress<double>? progress, CancellationToken cancellationToken)
     {

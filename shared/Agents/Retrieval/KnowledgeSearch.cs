@@ -5,17 +5,11 @@ using Microsoft.Extensions.AI;
 namespace AiOs.Agents.Retrieval;
 
 /// <summary>Finds the passages that answer a query: words, topics and sentence vectors of every passage in one ranking.</summary>
-public sealed class KnowledgeSearch(IEmbeddingGenerator<string, Embedding<float>> encoder, IndexCache indexes, RetrievalOptions options)
+public sealed class KnowledgeSearch(IEmbeddingGenerator<string, Embedding<float>> encoder, IndexCache indexes, RetrievalOptions options) : IKnowledgeSearch
 {
     const int PassagesPerDocument = 4;
 
-    /// <summary>The best passages for <paramref name="query"/>, best first; none where nothing scores <see cref="RetrievalOptions.LeastScore"/>. Any text is a valid query.</summary>
-    /// <param name="indexRef">What <see cref="KnowledgeIndexer"/> returned.</param>
-    /// <param name="query">Words or a question; the first 2,000 characters count.</param>
-    /// <param name="top">How many at most.</param>
-    /// <param name="roles">The roles of who asks: a document with roles is found only by who has one of them. It is left out before anything is ranked.</param>
-    /// <param name="cancellationToken">Stops the search.</param>
-    /// <exception cref="InvalidDataException">There is no such index, it is damaged, or it was built for another encoder.</exception>
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<Passage>> SearchAsync(string indexRef, string query, int top, IReadOnlyCollection<string> roles, CancellationToken cancellationToken)
     {
         var index = await OpenAsync(indexRef, cancellationToken);
@@ -23,8 +17,7 @@ public sealed class KnowledgeSearch(IEmbeddingGenerator<string, Embedding<float>
         return top < 1 || !QueryText.IsLegible(query) ? [] : Search(index, query, (await VectorAsync(query, cancellationToken)).Span, top, roles);
     }
 
-    /// <summary>The documents with the best passages for <paramref name="query"/>, best first, whatever they score.</summary>
-    /// <inheritdoc cref="SearchAsync"/>
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<string>> DocumentsAsync(string indexRef, string query, int top, IReadOnlyCollection<string> roles, CancellationToken cancellationToken)
     {
         var index = await OpenAsync(indexRef, cancellationToken);
@@ -36,8 +29,7 @@ public sealed class KnowledgeSearch(IEmbeddingGenerator<string, Embedding<float>
         return [.. passages.Select(p => index.DocumentOf[p.Passage]).Distinct().Take(top).Select(d => index.Documents[d].Path)];
     }
 
-    /// <summary>The documents that the index holds and these roles may read, with how many passages each has.</summary>
-    /// <exception cref="InvalidDataException">There is no such index, or it is damaged.</exception>
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<(string Path, int Passages, IReadOnlyList<string> Roles)>> ListAsync(string indexRef, IReadOnlyCollection<string> roles, CancellationToken cancellationToken)
     {
         var index = await indexes.OpenAsync(indexRef, cancellationToken);
@@ -58,7 +50,7 @@ public sealed class KnowledgeSearch(IEmbeddingGenerator<string, Embedding<float>
     List<Passage> Search(LoadedIndex index, string query, ReadOnlySpan<float> vector, int top, IReadOnlyCollection<string> roles)
     {
         var stems = Terms.Asked(query);
-        var weights = new QueryWeights(index, stems);
+        var weights = new QueryWeights(stem => index.Weight(index.Stem(stem)), stems);
         List<Passage> found = [];
         foreach (var (passage, _) in new HybridRanking(index, options).Rank(stems, vector, Readers.Of(index, roles), top))
         {

@@ -46,6 +46,18 @@ static class KnowledgeTables
             .OrderBy(row => row.Path, StringComparer.Ordinal)],
         cancellationToken);
 
+    /// <summary>Whether another app has the same document.</summary>
+    public static async Task<bool> IsElsewhereAsync(this Database database, string app, string digest, CancellationToken cancellationToken) => await database.ReadAsync(
+        connection => connection.ExecuteScalarAsync<long>(new CommandDefinition("SELECT COUNT(*) FROM knowledge_documents WHERE digest = @digest AND app <> @app", new { app, digest }, cancellationToken: cancellationToken)), cancellationToken) > 0;
+
+    /// <summary>Every index that is known.</summary>
+    public static Task<IReadOnlyList<string>> IndexesAsync(this Database database, CancellationToken cancellationToken) => database.ReadAsync<IReadOnlyList<string>>(
+        async connection => [.. await connection.QueryAsync<string>(new CommandDefinition("SELECT DISTINCT index_ref FROM knowledge_indexes", cancellationToken: cancellationToken))], cancellationToken);
+
+    /// <summary>An index that is to be built again when it is asked for.</summary>
+    public static Task DropAsync(this Database database, string reference, CancellationToken cancellationToken) => database.WriteAsync(
+        (connection, transaction) => connection.ExecuteAsync(new CommandDefinition("DELETE FROM knowledge_indexes WHERE index_ref = @reference", new { reference }, transaction, cancellationToken: cancellationToken)), cancellationToken);
+
     public static Task AddAsync(this Database database, AddedRow row, CancellationToken cancellationToken) => database.WriteAsync(
         (connection, transaction) => connection.ExecuteAsync(new CommandDefinition(
             """

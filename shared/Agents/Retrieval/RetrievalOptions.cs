@@ -22,6 +22,9 @@ public sealed record RetrievalOptions
     /// <summary>Up to how many passages the vectors are kept as floats and compared exactly; beyond, they are kept as bytes.</summary>
     public int MostExact { get; init; } = 100_000;
 
+    /// <summary>From how many passages on a scan reads the vectors as bytes first and compares only those exactly that can be among the best. The result is the same.</summary>
+    public int LeastSketched { get; init; } = 4_096;
+
     /// <summary>How many indexes stay in memory.</summary>
     public int MostIndexes { get; init; } = 32;
 
@@ -38,6 +41,7 @@ public sealed record RetrievalOptions
         { FeedbackPassages: < 0 } => throw new InvalidOperationException("RetrievalOptions.FeedbackPassages must not be negative."),
         { LeastFeedback: < 0 } => throw new InvalidOperationException("RetrievalOptions.LeastFeedback must not be negative."),
         { MostExact: < 0 } => throw new InvalidOperationException("RetrievalOptions.MostExact must not be negative."),
+        { LeastSketched: < 0 } => throw new InvalidOperationException("RetrievalOptions.LeastSketched must not be negative."),
         { MostIndexes: < 1 } => throw new InvalidOperationException("RetrievalOptions.MostIndexes must be at least 1."),
         { MostBytes: < 1 } => throw new InvalidOperationException("RetrievalOptions.MostBytes must be at least 1."),
         _ => this,

@@ -62,6 +62,9 @@ public sealed record ManifestStep(string Id, StepKind Kind, string? When)
     /// <summary>For a detect step; null is the default.</summary>
     public OtherLanguages? OtherLanguages { get; init; }
 
+    /// <summary>Of a detect step: the logical name of the model that translates other languages.</summary>
+    public string? Translator { get; init; }
+
     /// <summary>For an extract step.</summary>
     public IReadOnlyList<FieldSpec>? Fields { get; init; }
 

@@ -15,7 +15,7 @@ public sealed class SupersededException(string version) : Exception($"superseded
 
 /// <summary>The work of a deployment, in parts that can each be repeated: receive, validate, train, index, plan, activate.
 /// Until the last part the version in force stays; old versions are kept.</summary>
-public sealed class Deployments(Database database, IBlobStore blobs, InstalledApps installed, OperatorChecks checks, IntentTrainer trainer, KnowledgeIndexer indexer, TimeProvider clock)
+public sealed class Deployments(Database database, IBlobStore blobs, InstalledApps installed, OperatorChecks checks, IntentTrainer trainer, IKnowledgeIndexer indexer, TimeProvider clock)
 {
     const int Remembered = 8;
 

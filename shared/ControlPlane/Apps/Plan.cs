@@ -151,13 +151,17 @@ public enum OtherLanguages
 
     /// <summary>It is read like any other: the encoder in use knows more languages than English.</summary>
     Read,
+
+    /// <summary>A chat model translates it to English for the steps, and the answer back; where that does not succeed it goes to a person.</summary>
+    Translate,
 }
 
 /// <summary>The trained head, and the confidence below which a message is out of scope.</summary>
 /// <param name="HeadRef">The head.</param>
 /// <param name="MinConfidence">The least confidence, 0..1.</param>
 /// <param name="OtherLanguages">What happens to other languages; null is <see cref="OtherLanguages.HandOff"/>.</param>
-public sealed record DetectStep(string HeadRef, double MinConfidence, OtherLanguages? OtherLanguages = null);
+/// <param name="Translator">The logical name of the model that translates.</param>
+public sealed record DetectStep(string HeadRef, double MinConfidence, OtherLanguages? OtherLanguages = null, string? Translator = null);
 
 /// <summary>The fields to look for, in the manifest's order.</summary>
 public sealed record ExtractStep(IReadOnlyList<FieldSpec> Fields);

@@ -39,7 +39,7 @@ public static class PlanCompiler
         Id = step.Id,
         Kind = step.Kind,
         When = step.When,
-        Detect = step.Kind == StepKind.Detect ? new DetectStep(Artifact(step, artifacts), step.MinConfidence, step.OtherLanguages) : null,
+        Detect = step.Kind == StepKind.Detect ? new DetectStep(Artifact(step, artifacts), step.MinConfidence, step.OtherLanguages, step.Translator) : null,
         Extract = step.Fields is { } fields ? new ExtractStep(fields) : null,
         Retrieve = step.Kind == StepKind.Retrieve ? new RetrieveStep(Artifact(step, artifacts), step.Top) : null,
         Decide = step.Decide,

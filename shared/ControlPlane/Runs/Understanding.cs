@@ -48,7 +48,11 @@ public sealed class Understanding(IntentClassifier classifier, FieldExtractor ex
             ("alternatives", found.Alternatives.Select(a => new OutcomeAlternative(a.Intent, Math.Round(a.Confidence, 4))))), Facts.NoRefs);
     }
 
-    static HandOffReason? ForeignTo(DetectStep step) => step.OtherLanguages is null or OtherLanguages.HandOff ? HandOffReason.Language : null;
+    /// <summary>Whether the message is to be translated before anything is made of it; an answer to an open question that needs no language is not.</summary>
+    public bool NeedsTranslation(DetectStep step, string text, IReadOnlyList<FieldSpec> fields, Conversation? thread) => step.OtherLanguages == OtherLanguages.Translate
+        && LanguageRecogniser.Recognise(text) == Language.Other && !(thread?.OpenQuestion is { } question && turns.Answers(text, fields, question));
+
+    static HandOffReason? ForeignTo(DetectStep step) => step.OtherLanguages is null or OtherLanguages.HandOff or OtherLanguages.Translate ? HandOffReason.Language : null;
 
     /// <summary>Finds the fields. While the conversation has an open question, what it has learned before fills what this message leaves out; what this message says replaces it.</summary>
     public StepResult Extract(ExtractStep step, string text, DateTimeOffset receivedAt, JsonElement? attributes, Conversation? thread)

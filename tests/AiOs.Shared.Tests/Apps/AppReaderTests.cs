@@ -22,6 +22,23 @@ public sealed class AppReaderTests
         Assert.Equal(["Url ${SANDBOX_URL}/payouts", "Secret payments-key", "Url ${SANDBOX_URL}/payouts/"], app.Needs.Select(need => $"{need.Kind} {need.Value}"));
     }
 
+    [Fact]
+    public void The_manifest_says_who_may_read_a_document_and_the_longest_path_counts()
+    {
+        var files = new Dictionary<string, string>(SmallApp.Files, StringComparer.Ordinal)
+        {
+            ["knowledge/internal/prices.md"] = "---\nroles: [client]\n---\n# Prices\n\nThey rise.",
+            ["knowledge/internal/vault.md"] = "# Vault\n\nIt opens at noon.",
+            ["knowledge/open.md"] = "---\nroles: [client]\n---\n# Open\n\nAlways.",
+        };
+        files["app.yaml"] = files["app.yaml"].Replace("top: 4", "roles: {internal/: [operator, adjuster], internal/vault.md: owner}", StringComparison.Ordinal);
+        var read = AppReader.Read(AppPackage.FromFiles(files));
+
+        Assert.Empty(read.Problems);
+        Assert.Equal(["internal/prices.md adjuster,operator", "internal/vault.md owner", "open.md client", "water.md "],
+            read.Manifest!.Steps[2].Knowledge!.Select(file => $"{file.Path["knowledge/".Length..]} {string.Join(',', file.Roles)}").Order(StringComparer.Ordinal));
+    }
+
     [Theory]
     // app.yaml
     [InlineData("app.yaml", "name: small-claims", "name: Small Claims", "app.yaml|Small Claims", "lower-case", "small-claims")]
@@ -44,6 +61,10 @@ public sealed class AppReaderTests
     [InlineData("app.yaml", "retrieve: {knowledge: knowledge/, top: 4}", "retrieve: {knowledge: knowledge/}\n    answer: {}", "app.yaml|id: wording", "retrieve and answer", "two steps")]
     [InlineData("app.yaml", "top: 4", "top: 4.5", "app.yaml|4.5", "whole number", null)]
     [InlineData("app.yaml", "knowledge: knowledge/", "knowledge: knowlege/", "app.yaml|knowlege", "no document", "knowledge/")]
+    [InlineData("app.yaml", "top: 4", "roles: {watr.md: operator}", "app.yaml|watr.md", "no document", "water.md")]
+    [InlineData("app.yaml", "top: 4", "roles: {water.md: [operater]}", "app.yaml|operater", "no role", "operator")]
+    [InlineData("app.yaml", "top: 4", "roles: {water.md: []}", "app.yaml|[]", "needs the roles", "roles:")]
+    [InlineData("app.yaml", "top: 4", "roles: [operator]", "app.yaml|[operator]", "is a map", "roles:")]
     [InlineData("app.yaml", "intents: intents.yaml", "intents: intent.yaml", "app.yaml|intent.yaml", "no file", "intents.yaml")]
     [InlineData("app.yaml", "minConfidence: 0.5", "minConfidence: 50%", "app.yaml|50%", "from 0 to 1", "0.5")]
     [InlineData("app.yaml", "amount: money", "amount: mony", "app.yaml|mony", "no kind of field", "money")]

@@ -36,7 +36,7 @@ public sealed class DeploymentsTests : IAsyncLifetime
         settings["AIOS_DATA_DIR"] = folder.Path;
         IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
         services = new ServiceCollection().AddSingleton(configuration).AddSingleton<TimeProvider>(clock).AddLogging()
-            .AddDataPlane(configuration).AddModels().AddSecurity(configuration).AddGovernance().AddPolicies().AddServing(configuration).AddAgents().AddControlPlane(configuration)
+            .AddDataPlane(configuration).AddModels().AddSecurity(configuration).AddGovernance().AddPolicies().AddServing(configuration).AddAgents(configuration).AddControlPlane(configuration)
             .BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true });
         await services.GetRequiredService<Database>().MigrateAsync(CancellationToken.None);
     }

@@ -1,8 +1,12 @@
 using AiOs.Agents.Retrieval;
+using AiOs.Agents.Retrieval.Azure;
 using AiOs.Agents.Retrieval.Indexing;
 using AiOs.DataPlane;
 using AiOs.DataPlane.Blobs;
+using AiOs.Security;
 using AiOs.Shared.Tests.Models;
+using AiOs.Shared.Tests.Retrieval.Azure;
+using Microsoft.Extensions.Configuration;
 
 namespace AiOs.Shared.Tests.Retrieval;
 
@@ -11,13 +15,17 @@ sealed class Library : IAsyncDisposable
 {
     readonly TestDatabase database;
 
-    Library(TestDatabase database, RetrievalOptions options)
+    readonly SearchService? service;
+
+    Library(TestDatabase database, RetrievalOptions options, SearchService? service = null)
     {
-        this.database = database;
+        (this.database, this.service) = (database, service);
         Blobs = new FileBlobs(database.Data);
         Indexes = new IndexCache(Blobs, options);
-        Indexer = new KnowledgeIndexer(Encoder.Shared, Blobs, database.Database, Indexes, options, TimeProvider.System);
-        Search = new KnowledgeSearch(Encoder.Shared, Indexes, options);
+        if (service is null)
+            (Indexer, Search) = (new KnowledgeIndexer(Encoder.Shared, Blobs, database.Database, Indexes, options, TimeProvider.System), new KnowledgeSearch(Encoder.Shared, Indexes, options));
+        else if (new SearchManifests(Blobs, service) is var manifests)
+            (Indexer, Search) = (new AzureKnowledgeIndexer(service, manifests, new PassageUpload(service), Encoder.Shared, database.Database), new AzureKnowledgeSearch(service, manifests, Encoder.Shared, options));
         Added = new AddedKnowledge(database.Database, Blobs, Indexer, TimeProvider.System);
     }
 
@@ -25,9 +33,9 @@ sealed class Library : IAsyncDisposable
 
     public IndexCache Indexes { get; }
 
-    public KnowledgeIndexer Indexer { get; }
+    public IKnowledgeIndexer Indexer { get; } = null!;
 
-    public KnowledgeSearch Search { get; }
+    public IKnowledgeSearch Search { get; } = null!;
 
     public AddedKnowledge Added { get; }
 
@@ -35,6 +43,14 @@ sealed class Library : IAsyncDisposable
 
     public static async Task<Library> OpenAsync(RetrievalOptions? options = null) =>
         new(await TestDatabase.SqliteAsync(KnowledgeTables.Migrations), options ?? new RetrievalOptions());
+
+    /// <summary>On a search service.</summary>
+    public static async Task<Library> OpenAsync(SearchServer server, TimeProvider? clock = null)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal) { ["AIOS_SEARCH_ENDPOINT"] = server.Url, ["AIOS_SEARCH_KEY"] = SearchServer.Key }).Build();
+        var service = new SearchService(SearchServiceSettings.Of(configuration)!, Encoder.Shared, configuration, new EnvironmentSecrets(configuration), clock ?? TimeProvider.System, server.Handler());
+        return new(await TestDatabase.SqliteAsync(KnowledgeTables.Migrations), new RetrievalOptions(), service);
+    }
 
     /// <summary>The knowledge of the sample apps, by app, as it stands in the repository.</summary>
     public static IReadOnlyList<(string App, IReadOnlyList<KnowledgeFile> Files)> SampleApps()
@@ -49,6 +65,7 @@ sealed class Library : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Indexes.Dispose();
+        service?.Dispose();
         await database.DisposeAsync();
     }
 }

@@ -41,6 +41,8 @@ public sealed class Door : IAsyncDisposable
 
     public AiOs.ControlPlane.Conversations.Conversations Conversations => services.GetRequiredService<AiOs.ControlPlane.Conversations.Conversations>();
 
+    public HandOffs HandOffs => services.GetRequiredService<HandOffs>();
+
     public KillSwitch Switches => services.GetRequiredService<KillSwitch>();
 
     public ScheduleSweep Schedules => services.GetRequiredService<ScheduleSweep>();

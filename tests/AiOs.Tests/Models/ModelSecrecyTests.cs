@@ -66,6 +66,10 @@ public sealed class ModelSecrecyTests(DeployedApps apps)
         Assert.DoesNotContain(collector.Raw, bytes => bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(ModelServer.Key)) >= 0);
         foreach (var file in Directory.GetFiles(data, "*", SearchOption.AllDirectories))
             Assert.True(File.ReadAllBytes(file).AsSpan().IndexOf(Encoding.UTF8.GetBytes(ModelServer.Key)) < 0, file);
+        var calls = collector.Spans.Where(span => span.Name == "chat " + ModelServer.Model).ToList();
+        Assert.Equal(3, calls.Count);   // of both runs: turned away, refused, answered
+        Assert.All(calls, span => Assert.Equal(("chat", "openai", ModelServer.Model), (span.Attributes["gen_ai.operation.name"], span.Attributes["gen_ai.provider.name"], span.Attributes["gen_ai.request.model"])));
+        Assert.Equal(2, calls.Select(span => span.TraceId).Distinct(StringComparer.Ordinal).Count());
     }
 
     static void AssertClean(string text)

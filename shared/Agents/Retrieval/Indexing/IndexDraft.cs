@@ -167,7 +167,8 @@ sealed class IndexDraft
         return bytes;
     }
 
-    static string Readable(string section, string text)
+    /// <summary>A passage as the encoder reads it: under the heading nearest to it, without marks.</summary>
+    public static string Readable(string section, string text)
     {
         var heading = section.LastIndexOf(" > ", StringComparison.Ordinal) is var cut && cut < 0 ? section : section[(cut + 3)..];
         return heading.Length > 0 ? heading + ". " + MarkdownText.Plain(text) : MarkdownText.Plain(text);

@@ -11,6 +11,8 @@ sealed class LoadedIndex
     readonly byte[] blob;
     readonly IndexBlob.Header header;
     readonly (int At, int Length)[] parts;
+    readonly Lazy<(ShortRows Passages, ShortRows Documents)> topicRows;
+    readonly Lazy<VectorSketch?> sketch;
 
     /// <exception cref="InvalidDataException">The blob is no index.</exception>
     public LoadedIndex(byte[] blob)
@@ -32,6 +34,8 @@ sealed class LoadedIndex
         for (var passage = 0; passage < Passages; passage++)
             DocumentOf[passage] = Rows[passage].Document;
         Norms = new WordNorms(this);
+        topicRows = new(() => (new ShortRows(Part<float>(IndexPart.TopicPassages), Topics), new ShortRows(Part<float>(IndexPart.TopicDocuments), Topics)));
+        sketch = new(() => Passages == 0 || !Part<float>(IndexPart.VectorScales).IsEmpty ? null : new VectorSketch(Part<float>(IndexPart.Vectors), Dimensions));
         Undivided = Documents.All(d => d.Passages == 1);
     }
 
@@ -53,8 +57,15 @@ sealed class LoadedIndex
 
     public WordNorms Norms { get; }
 
+    /// <summary>What each passage is about, and each document, as a scan reads it; made when first asked for.</summary>
+    public (ShortRows Passages, ShortRows Documents) TopicRows => topicRows.Value;
+
+    /// <summary>The vectors as a scan reads them; null where they are bytes already. Made when first asked for.</summary>
+    public VectorSketch? Sketch => sketch.Value;
+
     /// <summary>Bytes in memory.</summary>
-    public long Bytes => blob.LongLength + (4L * sizeof(int) * Passages);
+    public long Bytes => blob.LongLength + (3L * sizeof(int) * Passages) + Norms.Bytes
+        + (topicRows.IsValueCreated ? TopicRows.Passages.Bytes + TopicRows.Documents.Bytes : 0) + (sketch.IsValueCreated ? Sketch?.Bytes ?? 0 : 0);
 
     /// <summary>The numbers of a part.</summary>
     public ReadOnlySpan<T> Part<T>(IndexPart part) where T : unmanaged => MemoryMarshal.Cast<byte, T>(blob.AsSpan(parts[(int)part].At, parts[(int)part].Length));
@@ -93,7 +104,10 @@ sealed class LoadedIndex
     public int Frequency(int stem) => stem < 0 ? 0 : Part<int>(IndexPart.PostingOffsets) is var offsets ? offsets[stem + 1] - offsets[stem] : 0;
 
     /// <summary>How much a stem tells: its inverse passage frequency, as in BM25. One that stands nowhere tells most.</summary>
-    public float Weight(int stem) => MathF.Log(1 + ((Passages - Frequency(stem) + 0.5f) / (Frequency(stem) + 0.5f)));
+    public float Weight(int stem) => Weight(Passages, Frequency(stem));
+
+    /// <summary>How much a stem tells that <paramref name="frequency"/> of so many passages hold.</summary>
+    public static float Weight(int passages, int frequency) => MathF.Log(1 + ((passages - frequency + 0.5f) / (frequency + 0.5f)));
 
     bool Consistent()
     {

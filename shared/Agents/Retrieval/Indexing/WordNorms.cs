@@ -13,12 +13,27 @@ sealed class WordNorms
         for (var passage = 0; passage < lengths.Length; passage++)
             documents[index.DocumentOf[passage]] += lengths[passage];
         Passages = Norms(lengths);
+        Shares = Each(index.Part<int>(IndexPart.PostingPassages), index.Part<byte>(IndexPart.PostingCounts), Passages);
         Documents = Norms(documents);
     }
 
     public float[] Passages { get; }
 
+    /// <summary>For each posting count / (count + norm of the passage): what is left to multiply is the weight of the stem.</summary>
+    public float[] Shares { get; }
+
+    /// <summary>Bytes in memory.</summary>
+    public long Bytes => sizeof(float) * (Passages.LongLength + Documents.LongLength + Shares.LongLength);
+
     public float[] Documents { get; }
+
+    static float[] Each(ReadOnlySpan<int> holders, ReadOnlySpan<byte> counts, float[] norms)
+    {
+        var shares = new float[holders.Length];
+        for (var i = 0; i < shares.Length; i++)
+            shares[i] = counts[i] / (counts[i] + norms[holders[i]]);
+        return shares;
+    }
 
     static float[] Norms(ReadOnlySpan<int> lengths)
     {

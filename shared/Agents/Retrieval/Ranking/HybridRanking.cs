@@ -23,11 +23,13 @@ sealed class HybridRanking(LoadedIndex index, RetrievalOptions options)
         try
         {
             var about = meaning.AsSpan(0, index.Passages);
-            Meaning(query, vector, about);
+            about.Clear();
+            var vectors = VectorScores.Of(index, vector, options, about);
+            AddTopics(query, about);
             if (options.FeedbackPassages == 0 || index.Passages < options.LeastFeedback)
-                return Join(query, about, readable, top);
-            var told = Feedback.Expand(index, query, Join(query, about, readable, options.FeedbackPassages));
-            return Join(told, about, readable, top);
+                return Join(query, about, vectors, readable, top);
+            var told = Feedback.Expand(index, query, Join(query, about, vectors, readable, options.FeedbackPassages));
+            return Join(told, about, vectors, readable, top);
         }
         finally
         {
@@ -35,35 +37,34 @@ sealed class HybridRanking(LoadedIndex index, RetrievalOptions options)
         }
     }
 
-    /// <summary>What does not depend on single words.</summary>
-    void Meaning(List<(int Stem, float Weight)> query, ReadOnlySpan<float> vector, Span<float> about)
+    void AddTopics(List<(int Stem, float Weight)> query, Span<float> about)
     {
-        about.Clear();
-        if (!vector.IsEmpty && options.VectorShare > 0)
-        {
-            Similarities.OfPassages(index, vector, about);
-            TensorPrimitives.Multiply(about, (float)options.VectorShare, about);
-        }
-
         if (index.Topics == 0 || options.TopicShare == 0)
             return;
         Span<float> topic = stackalloc float[index.Topics];
         Topic(query, topic);
         var rented = ArrayPool<float>.Shared.Rent(Math.Max(index.Passages, index.Documents.Count));
         var similar = rented.AsSpan(0, index.Passages);
-        Similarities.OfRows(index.Part<float>(IndexPart.TopicPassages), topic, similar);
+        index.TopicRows.Passages.Multiply(topic, similar);
         TensorPrimitives.MultiplyAdd(similar, (float)options.TopicShare * (index.Undivided ? 1 : OwnTopics), about, about);
         if (!index.Undivided)
-            DocumentTopics(topic, rented, about);
+        {
+            var ofDocuments = rented.AsSpan(0, index.Documents.Count);
+            index.TopicRows.Documents.Multiply(topic, ofDocuments);
+            AddToPassages(ofDocuments, (float)options.TopicShare * (1 - OwnTopics), about);
+        }
+
         ArrayPool<float>.Shared.Return(rented);
     }
 
-    void DocumentTopics(ReadOnlySpan<float> topic, float[] rented, Span<float> about)
+    /// <summary>Gives each passage what its document has. The passages of a document are neighbours.</summary>
+    void AddToPassages(ReadOnlySpan<float> ofDocuments, float share, Span<float> passages)
     {
-        var similar = rented.AsSpan(0, index.Documents.Count);
-        Similarities.OfRows(index.Part<float>(IndexPart.TopicDocuments), topic, similar);
-        for (var passage = 0; passage < about.Length; passage++)
-            about[passage] += (float)options.TopicShare * (1 - OwnTopics) * similar[index.DocumentOf[passage]];
+        var documents = index.Documents;
+        for (var document = 0; document < documents.Count; document++)
+            if (share * ofDocuments[document] is var score && score != 0)
+                foreach (ref var passage in passages.Slice(documents[document].First, documents[document].Passages))
+                    passage += score;
     }
 
     void Topic(List<(int Stem, float Weight)> query, Span<float> topic)
@@ -78,34 +79,26 @@ sealed class HybridRanking(LoadedIndex index, RetrievalOptions options)
             TensorPrimitives.Divide(topic, length, topic);
     }
 
-    List<(int Passage, float Score)> Join(IEnumerable<(int Stem, float Weight)> query, ReadOnlySpan<float> about, bool[]? readable, int top)
+    List<(int Passage, float Score)> Join(IEnumerable<(int Stem, float Weight)> query, ReadOnlySpan<float> about, VectorScores vectors, bool[]? readable, int top)
     {
         using var words = WordScores.Of(index, query);
-        words.Normalise(readable);
-        var own = words.Passages;
-        var documents = words.Documents;
-        var best = new PriorityQueue<(int Passage, float Score), (float Score, int Passage)>(top + 1);
-        var ownShare = index.Undivided ? 1 : OwnWords;
-        var least = float.NegativeInfinity;
-        for (var passage = 0; passage < own.Length; passage++)
-        {
-            var document = index.DocumentOf[passage];
-            if (readable is not null && !readable[document])
-                continue;
-            var score = (ownShare * own[passage]) + (index.Undivided ? 0 : (1 - OwnWords) * documents[document]) + about[passage];
-            if (score <= least)
-                continue;
-            best.Enqueue((passage, score), (score, -passage));
-            if (best.Count > top)
-                best.Dequeue();
-            if (best.Count == top && best.TryPeek(out _, out var worst))
-                least = worst.Score;
-        }
-
-        var order = new List<(int, float)>(best.Count);
-        while (best.TryDequeue(out var found, out _))
-            order.Add(found);
-        order.Reverse();
-        return order;
+        words.LeaveOut(readable);
+        var total = words.Passages;
+        TensorPrimitives.MultiplyAdd(total, (index.Undivided ? 1 : OwnWords) * WordScores.Scale(total), about, total);
+        if (!index.Undivided)
+            AddToPassages(words.Documents, (1 - OwnWords) * WordScores.Scale(words.Documents), total);
+        if (readable is not null)
+            for (var document = 0; document < readable.Length; document++)
+                if (!readable[document])
+                    total.Slice(index.Documents[document].First, index.Documents[document].Passages).Fill(float.NegativeInfinity);
+        var best = Best.Of(total, top);
+        if (vectors.Error == 0 || best.Count == 0)
+            return best;
+        // Whoever is not within twice the error of the last of them cannot be among the best; the others are compared exactly.
+        var near = best.Count < top ? Best.Above(total, float.MinValue) : Best.Above(total, best[^1].Score - (2 * vectors.Error));
+        foreach (ref var passage in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(near))
+            passage.Score += vectors.Correction(passage.Passage);
+        near.Sort(static (a, b) => b.Score.CompareTo(a.Score) is var order and not 0 ? order : a.Passage.CompareTo(b.Passage));
+        return near.Count <= top ? near : near.GetRange(0, top);
     }
 }

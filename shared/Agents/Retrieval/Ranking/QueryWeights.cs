@@ -1,16 +1,16 @@
-using AiOs.Agents.Retrieval.Indexing;
-
 namespace AiOs.Agents.Retrieval.Ranking;
 
-/// <summary>How much each word of a query tells (<see cref="LoadedIndex.Weight"/>), and how much of it a passage covers.</summary>
+/// <summary>How much each word of a query tells in this knowledge, and how much of it a passage covers.</summary>
 sealed class QueryWeights
 {
     readonly Dictionary<string, float> weights;
     readonly float total;
 
-    public QueryWeights(LoadedIndex index, IEnumerable<string> stems)
+    /// <param name="weight">What a stem tells.</param>
+    /// <param name="stems">Of the query.</param>
+    public QueryWeights(Func<string, float> weight, IEnumerable<string> stems)
     {
-        weights = stems.Distinct(StringComparer.Ordinal).ToDictionary(s => s, s => index.Weight(index.Stem(s)), StringComparer.Ordinal);
+        weights = stems.Distinct(StringComparer.Ordinal).ToDictionary(s => s, weight, StringComparer.Ordinal);
         total = weights.Values.Sum();
     }
 

@@ -20,6 +20,25 @@ static class Similarities
             OfRows(index.Part<float>(IndexPart.Vectors), query, into);
     }
 
+    /// <summary>Of a query with every row of a sketch, and how far each can be off.</summary>
+    public static float OfSketch(VectorSketch sketch, ReadOnlySpan<float> query, Span<float> into)
+    {
+        var bytes = new byte[query.Length];
+        var scale = ByteVectors.Quantise(query, bytes);
+        Multiply(MemoryMarshal.Cast<byte, sbyte>(bytes), scale, sketch.Rows, sketch.Scales, into);
+        return sketch.Error(query, MemoryMarshal.Cast<byte, sbyte>(bytes), scale);
+    }
+
+    /// <summary>Of a query with one row of a sketch.</summary>
+    public static float OfSketch(VectorSketch sketch, ReadOnlySpan<float> query, int row)
+    {
+        Span<float> own = stackalloc float[1];
+        Span<byte> bytes = stackalloc byte[query.Length];
+        var scale = ByteVectors.Quantise(query, bytes);
+        Multiply(MemoryMarshal.Cast<byte, sbyte>(bytes), scale, sketch.Rows.Slice(row * query.Length, query.Length), sketch.Scales.Slice(row, 1), own);
+        return own[0];
+    }
+
     public static float OfPassage(LoadedIndex index, ReadOnlySpan<float> query, int passage)
     {
         if (query.Length != index.Dimensions)
@@ -41,24 +60,33 @@ static class Similarities
     {
         var bytes = new byte[query.Length];
         var scale = ByteVectors.Quantise(query, bytes);
-        var asked = MemoryMarshal.Cast<byte, sbyte>(bytes);
+        Multiply(MemoryMarshal.Cast<byte, sbyte>(bytes), scale, rows, scales, into);
+    }
+
+    static void Multiply(ReadOnlySpan<sbyte> query, float scale, ReadOnlySpan<sbyte> rows, ReadOnlySpan<float> scales, Span<float> into)
+    {
+        var asked = new short[query.Length];
+        for (var i = 0; i < asked.Length; i++)
+            asked[i] = query[i];
         for (var row = 0; row < into.Length; row++)
             into[row] = scale * scales[row] * Dot(asked, rows.Slice(row * asked.Length, asked.Length));
     }
 
-    static int Dot(ReadOnlySpan<sbyte> a, ReadOnlySpan<sbyte> b)
+    static int Dot(ReadOnlySpan<short> a, ReadOnlySpan<sbyte> b)
     {
         var (sum, i) = (0, 0);
         if (Avx2.IsSupported)
         {
             ref var first = ref MemoryMarshal.GetReference(a);
             ref var second = ref MemoryMarshal.GetReference(b);
-            var sums = Vector256<int>.Zero;
-            for (; i + Vector128<sbyte>.Count <= a.Length; i += Vector128<sbyte>.Count)
-                sums += Avx2.MultiplyAddAdjacent(
-                    Avx2.ConvertToVector256Int16(Vector128.LoadUnsafe(ref first, (nuint)i)),
-                    Avx2.ConvertToVector256Int16(Vector128.LoadUnsafe(ref second, (nuint)i)));
-            sum = Vector256.Sum(sums);
+            var (sums, more) = (Vector256<int>.Zero, Vector256<int>.Zero);
+            for (; i + (2 * Vector128<sbyte>.Count) <= a.Length; i += 2 * Vector128<sbyte>.Count)
+            {
+                sums += Avx2.MultiplyAddAdjacent(Vector256.LoadUnsafe(ref first, (nuint)i), Avx2.ConvertToVector256Int16(Vector128.LoadUnsafe(ref second, (nuint)i)));
+                more += Avx2.MultiplyAddAdjacent(Vector256.LoadUnsafe(ref first, (nuint)i + 16), Avx2.ConvertToVector256Int16(Vector128.LoadUnsafe(ref second, (nuint)i + 16)));
+            }
+
+            sum = Vector256.Sum(sums + more);
         }
 
         for (; i < a.Length; i++)

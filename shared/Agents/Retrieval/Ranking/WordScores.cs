@@ -32,8 +32,8 @@ sealed class WordScores : IDisposable
         return scores;
     }
 
-    /// <summary>Makes the best of each 1, so that they can be joined with other measures.</summary>
-    public void Normalise(bool[]? readable)
+    /// <summary>What is left out takes part in nothing.</summary>
+    public void LeaveOut(bool[]? readable)
     {
         if (readable is not null)
             for (var document = 0; document < readable.Length; document++)
@@ -42,10 +42,10 @@ sealed class WordScores : IDisposable
                     Documents[document] = 0;
                     Passages.Slice(index.Documents[document].First, index.Documents[document].Passages).Clear();
                 }
-
-        Scale(Passages);
-        Scale(Documents);
     }
+
+    /// <summary>What makes the best of them 1, so that they can be joined with other measures.</summary>
+    public static float Scale(ReadOnlySpan<float> scores) => !scores.IsEmpty && TensorPrimitives.Max(scores) is var best and > 0 ? 1 / best : 0;
 
     public void Dispose()
     {
@@ -59,23 +59,24 @@ sealed class WordScores : IDisposable
         var (from, length) = (offsets[stem], offsets[stem + 1] - offsets[stem]);
         var holders = index.Part<int>(IndexPart.PostingPassages).Slice(from, length);
         var counts = index.Part<byte>(IndexPart.PostingCounts).Slice(from, length);
+        var shares = index.Norms.Shares.AsSpan(from, length);
         if (index.Undivided)
         {
-            var (scores, divisors) = (passages, index.Norms.Passages);
+            var scores = passages;
             for (var i = 0; i < holders.Length; i++)
-                scores[holders[i]] += weight * counts[i] / (counts[i] + divisors[holders[i]]);
+                scores[holders[i]] += weight * shares[i];
             return;
         }
 
         var own = Passages;
         var all = Documents;
         var documentOf = index.DocumentOf;
-        var (norms, documentNorms) = (index.Norms.Passages, index.Norms.Documents);
+        var documentNorms = index.Norms.Documents;
         var (open, held) = (-1, 0);
         for (var i = 0; i < holders.Length; i++)
         {
             var (passage, count) = (holders[i], counts[i]);
-            own[passage] += weight * count / (count + norms[passage]);
+            own[passage] += weight * shares[i];
             if (documentOf[passage] is var document && document != open)
             {
                 if (open >= 0) all[open] += weight * held / (held + documentNorms[open]);
@@ -86,11 +87,5 @@ sealed class WordScores : IDisposable
         }
 
         if (open >= 0) all[open] += weight * held / (held + documentNorms[open]);
-    }
-
-    static void Scale(Span<float> scores)
-    {
-        if (!scores.IsEmpty && TensorPrimitives.Max(scores) is var best and > 0)
-            TensorPrimitives.Divide(scores, best, scores);
     }
 }

@@ -44,20 +44,22 @@ sealed class AppFiles(AppPackage package, Problems problems)
         return null;
     }
 
-    /// <summary>The documents below a folder.</summary>
-    public IReadOnlyList<KnowledgeFile> Knowledge(YamlScalar folder, Problems from)
+    /// <summary>The documents below a folder, each for whom the manifest or else the document itself says.</summary>
+    public IReadOnlyList<KnowledgeFile> Knowledge(YamlScalar folder, IReadOnlyList<Readers> readers, Problems from)
     {
         var prefix = folder.Value.TrimEnd('/') + "/";
         var found = new List<KnowledgeFile>();
         foreach (var path in package.Files.Keys.Where(path => path.StartsWith(prefix, StringComparison.Ordinal)))
             try
             {
-                found.Add(KnowledgeReader.Read(path, package.Files[path], null));
+                found.Add(KnowledgeReader.Read(path, package.Files[path], Readers.Of(path, readers)?.Roles));
             }
             catch (InvalidDataException unreadable)
             {
                 problems.For(path).Add(1, 1, unreadable.Message);
             }
+        foreach (var rule in readers.Where(rule => !package.Files.Keys.Any(rule.Covers)))   // a rule for nothing is a mistyped one, which would leave a document open to everybody
+            from.Add(rule.Key, $"There is no document `{rule.Path}`.", DidYouMean.Nearest(rule.Key.Value, package.Files.Keys.Where(path => path.StartsWith(prefix, StringComparison.Ordinal)).Select(path => path[prefix.Length..])));
         if (found.Count == 0)
             from.Add(folder, $"The folder `{folder.Value}` holds no document.", DidYouMean.Nearest(prefix, package.Files.Keys.Where(path => path.Contains('/', StringComparison.Ordinal)).Select(path => path[..(path.IndexOf('/', StringComparison.Ordinal) + 1)]).Distinct(StringComparer.Ordinal)));
         return found;

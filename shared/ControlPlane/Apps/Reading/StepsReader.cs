@@ -64,18 +64,30 @@ sealed class StepsReader(AppFiles files, IReadOnlyList<string> mask)
 
     StepDraft? Detect(Section step, string id, string what)
     {
-        if (Section.Of(step["detect"], step.Problems, what, "intents", "minConfidence", "otherLanguages") is not { } detect)
+        if (Section.Of(step["detect"], step.Problems, what, "intents", "minConfidence", "otherLanguages", "translator") is not { } detect)
             return null;
         var draft = Draft(step, id, StepKind.Detect);
         var intents = detect.Scalar("intents", "intents.yaml") is { } path && files.Open(path, step.Problems) is { } file ? IntentsFile.Read(file.Root, file.Problems) : null;
-        return draft with { Step = draft.Step with { Intents = intents, MinConfidence = detect.Number("minConfidence", 0, 1) ?? 0.5, OtherLanguages = Languages(detect) } };
+        var languages = Languages(detect);
+        var translator = detect.Match("translator", Names.Kebab, "a model is named in lower-case words with hyphens", null);
+        if (translator is not null && languages != OtherLanguages.Translate)
+            step.Problems.Add(detect["translator"]!, "`translator` is the model of `otherLanguages: translate`, which does not stand here.", "otherLanguages: translate");
+        return draft with
+        {
+            Step = draft.Step with
+            {
+                Intents = intents, MinConfidence = detect.Number("minConfidence", 0, 1) ?? 0.5, OtherLanguages = languages,
+                Translator = languages == OtherLanguages.Translate ? translator ?? "translate" : null,
+            },
+        };
     }
 
-    static OtherLanguages? Languages(Section detect) => detect.Word("otherLanguages", ["handOff", "outOfScope", "read"]) switch
+    static OtherLanguages? Languages(Section detect) => detect.Word("otherLanguages", ["handOff", "outOfScope", "read", "translate"]) switch
     {
         "handOff" => OtherLanguages.HandOff,
         "outOfScope" => OtherLanguages.OutOfScope,
         "read" => OtherLanguages.Read,
+        "translate" => OtherLanguages.Translate,
         _ => null,
     };
 
@@ -107,10 +119,10 @@ sealed class StepsReader(AppFiles files, IReadOnlyList<string> mask)
 
     StepDraft? Retrieve(Section step, string id, string what)
     {
-        if (Section.Of(step["retrieve"], step.Problems, what, "knowledge", "top") is not { } retrieve)
+        if (Section.Of(step["retrieve"], step.Problems, what, "knowledge", "top", "roles") is not { } retrieve)
             return null;
         var draft = Draft(step, id, StepKind.Retrieve);
-        var knowledge = retrieve.Scalar("knowledge", "knowledge/") is { } path ? files.Knowledge(path, step.Problems) : [];
+        var knowledge = retrieve.Scalar("knowledge", "knowledge/") is { } path ? files.Knowledge(path, ReadersSection.Read(retrieve, path.Value), step.Problems) : [];
         return draft with { Step = draft.Step with { Knowledge = knowledge, Top = retrieve.Integer("top", 1, 20) ?? 4 } };
     }
 
