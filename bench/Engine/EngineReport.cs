@@ -34,7 +34,7 @@ sealed record EngineReport(
                 runs[scenario].Add(run);
                 if (scenario is LongSequence sequence)
                     endToStart.Add(sequence.EndToStart());
-                shell.Note(string.Create(CultureInfo.InvariantCulture, $"{scenario.Name}: {run.PerSecond:0}/s, {run.Work.Commits} syncs, disk {disk[^1]:0} syncs/s, load {Machine.LoadNow():0.0}"));
+                shell.Note(string.Create(CultureInfo.InvariantCulture, $"{scenario.Name}: {run.PerSecond:0}/s, {run.Work.Commits + run.Work.Settlements} syncs, disk {disk[^1]:0} syncs/s, load {Machine.LoadNow():0.0}"));
             }
         }
         disk.Add(Disk.SyncsPerSecond(folder));

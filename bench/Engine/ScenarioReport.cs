@@ -17,7 +17,7 @@ sealed record ScenarioReport(string Name, string Unit, int Count, Spread PerSeco
         scenario.Unit,
         scenario.Count,
         Spread.Of(runs.Select(run => run.PerSecond)),
-        Spread.Of(runs.Select(run => (double)run.Work.Commits / scenario.Count)).Median,
+        Spread.Of(runs.Select(run => (double)(run.Work.Commits + run.Work.Settlements) / scenario.Count)).Median,
         runs);
 
     /// <summary>For a person.</summary>

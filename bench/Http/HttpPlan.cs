@@ -23,7 +23,7 @@ sealed record HttpPlan(IReadOnlyList<int> Concurrencies, TimeSpan WarmUp, TimeSp
                     var run = await HttpRun.MeasureAsync(serving, concurrency, WarmUp, Length, cancellationToken);
                     runs[server.Name, concurrency].Add(run);
                     note(string.Create(CultureInfo.InvariantCulture,
-                        $"round {round} {server.Name} x{concurrency}: {run.PerSecond:0}/s, p50 {run.P50Ms:0.0} ms, p99 {run.P99Ms:0.0} ms, {run.Work?.Commits.ToString(CultureInfo.InvariantCulture) ?? "uncounted"} syncs, disk {disk[^1]:0}/s, load {run.Load:0.0}"));
+                        $"round {round} {server.Name} x{concurrency}: {run.PerSecond:0}/s, p50 {run.P50Ms:0.0} ms, p99 {run.P99Ms:0.0} ms, {(run.Work?.Commits + run.Work?.Settlements)?.ToString(CultureInfo.InvariantCulture) ?? "uncounted"} syncs, disk {disk[^1]:0}/s, load {run.Load:0.0}"));
                 }
             }
         return (runs, disk);

@@ -19,7 +19,7 @@ sealed record HttpLevel(int Concurrency, double PerSecond, double P50Ms, double 
     {
         var spread = Spread.Of(rounds.Select(r => r.PerSecond));
         return new(concurrency, spread.Median, Spread.Of(rounds.Select(r => r.P50Ms)).Median, Spread.Of(rounds.Select(r => r.P99Ms)).Median, spread,
-            rounds[0].Work is null ? null : Spread.Of(rounds.Select(r => (double)r.Work!.Commits / r.Orders)).Median, spread.Median / diskSyncs, rounds);
+            rounds[0].Work is null ? null : Spread.Of(rounds.Select(r => (double)(r.Work!.Commits + r.Work.Settlements) / r.Orders)).Median, spread.Median / diskSyncs, rounds);
     }
 }
 

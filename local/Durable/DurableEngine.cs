@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using AiOs.Local.Durable.Activities;
 using AiOs.Local.Durable.Clients;
 using AiOs.Local.Durable.Determinism;
@@ -66,6 +67,9 @@ public sealed class DurableEngine : IAsyncDisposable
     /// <summary>Whether the first start in a process plays the <see cref="Rehearsal"/>, which is itself an engine.</summary>
     internal bool Rehearses { get; init; } = true;
 
+    /// <summary>Opens the log beside the engine's file.</summary>
+    internal Func<string, IDiskFile> Files { get; init; } = DiskFile.Open;
+
     internal IServiceProvider Services { get; }
 
     internal ILoggerFactory Loggers { get; }
@@ -81,6 +85,9 @@ public sealed class DurableEngine : IAsyncDisposable
     internal TimeProvider Clock => Options.TimeProvider;
 
     internal Residents<HistoryEvent> Orchestrations { get; }
+
+    /// <summary>Orchestrations in memory by instance id, for questions that need no look at the tables.</summary>
+    internal ConcurrentDictionary<string, OrchestrationInstance> Known { get; } = new(StringComparer.Ordinal);
 
     internal Residents<EntityMessage> Entities { get; }
 
@@ -99,7 +106,7 @@ public sealed class DurableEngine : IAsyncDisposable
         if (store is not null || stopped)
             throw new InvalidOperationException("A durable engine starts once.");
         var rehearsal = Rehearses ? Task.Run(Rehearsal.OnceAsync, CancellationToken.None) : Task.CompletedTask;
-        store = DurableStore.Open(Options.Path, Log);
+        store = DurableStore.Open(Options.Path, Files, Log);
         try
         {
             await ResumeAsync(store, cancellationToken);

@@ -42,20 +42,40 @@ sealed class Waiters
                 return;
             foreach (var waiter in list)
                 if (waiter.Wanted(row))
-                    waiter.Told.TrySetResult((row, at));
+                    waiter.Tell(row, at);
         }
     }
 
     /// <summary>The engine stops: nobody will be told any more.</summary>
     public void Close(Exception reason)
     {
+        List<Waiter> left;
         lock (gate)
-            foreach (var waiter in waiting.Values.SelectMany(list => list))
-                waiter.Told.TrySetException(reason);
+            left = [.. waiting.Values.SelectMany(list => list)];
+        ThreadPool.UnsafeQueueUserWorkItem(_ => left.ForEach(waiter => waiter.Told.TrySetException(reason)), state: null);
     }
 
-    sealed record Waiter(Func<InstanceRow, bool> Wanted)
+    sealed class Waiter(Func<InstanceRow, bool> wanted) : IThreadPoolWorkItem
     {
-        public TaskCompletionSource<(InstanceRow Row, long At)> Told { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        (InstanceRow Row, long At) answer;
+        bool isTold;
+
+        public Func<InstanceRow, bool> Wanted => wanted;
+
+        // Whoever awaits it goes on on the thread that completes it, which is therefore never one that has something else to do.
+        public TaskCompletionSource<(InstanceRow Row, long At)> Told { get; } = new();
+
+        public void Tell(InstanceRow row, long at)
+        {
+            if (isTold)
+                return;
+            (answer, isTold) = ((row, at), true);
+            if (Relay.CanTake)
+                Relay.HandOver(this);
+            else
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+
+        public void Execute() => Told.TrySetResult(answer);
     }
 }

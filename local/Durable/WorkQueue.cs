@@ -25,8 +25,15 @@ sealed class WorkQueue(int limit) : IThreadPoolWorkItem
     /// <summary>Pieces that have not begun.</summary>
     public int Waiting => waiting.Count;
 
+    /// <summary>Brings work. The thread that brings it takes it up itself when it can and nothing else waits.</summary>
     public void Enqueue(IWork work)
     {
+        if (Relay.CanTake && waiting.IsEmpty && TryTakeHand())
+        {
+            Interlocked.Increment(ref running);
+            Relay.HandOver(new Piece(this, work));
+            return;
+        }
         waiting.Enqueue(work);
         Hire();
     }
@@ -42,6 +49,7 @@ sealed class WorkQueue(int limit) : IThreadPoolWorkItem
     {
         if (!waiting.IsEmpty || !TryTakeHand())
             return false;
+        using var theirs = Relay.Close();
         ExecutionContext.Run(none, static state => _ = state is (WorkQueue queue, IWork work) ? queue.RunOneAsync(work) : null, (this, work));
         return true;
     }
@@ -71,11 +79,12 @@ sealed class WorkQueue(int limit) : IThreadPoolWorkItem
         return false;
     }
 
-    void IThreadPoolWorkItem.Execute() => _ = WorkAsync();
+    void IThreadPoolWorkItem.Execute() => Relay.Run(() => _ = WorkAsync());
 
+    // Whoever has been handed something else to do leaves the rest to the next hand.
     async Task WorkAsync()
     {
-        while (!paused && waiting.TryDequeue(out var work))
+        while (!paused && !Relay.IsTaken && waiting.TryDequeue(out var work))
             await RunAsync(work);
         GiveHandBack();
     }
@@ -94,6 +103,22 @@ sealed class WorkQueue(int limit) : IThreadPoolWorkItem
         // Work that came between the last look and the goodbye found all hands busy.
         if (!waiting.IsEmpty)
             Hire();
+    }
+
+    /// <summary>Work that has its hand, and counts as running, while it waits for the thread that took it.</summary>
+    sealed class Piece(WorkQueue queue, IWork work) : IThreadPoolWorkItem
+    {
+        public void Execute() => _ = ExecuteAsync();
+
+        async Task ExecuteAsync()
+        {
+            if (queue.paused)
+                queue.waiting.Enqueue(work);
+            else
+                await work.RunAsync();
+            Interlocked.Decrement(ref queue.running);
+            queue.GiveHandBack();
+        }
     }
 
     static ExecutionContext CaptureNone()

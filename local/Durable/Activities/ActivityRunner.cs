@@ -40,7 +40,8 @@ sealed class ActivityRunner(DurableEngine engine)
                 engine.Log.ActivityFailed(failure, work.Name, work.InstanceId);
                 answer = new TaskFailed(work.TaskId, Failure.From(failure));
             }
-            engine.Orchestrations.Deliver(work.Key, new(0, answer));
+            using (Relay.Open())
+                engine.Orchestrations.Deliver(work.Key, new(0, answer));
         }
 
         async Task<TaskAnswered> AnswerAsync()

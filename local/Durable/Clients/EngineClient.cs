@@ -10,6 +10,8 @@ namespace AiOs.Local.Durable.Clients;
 /// <summary>The engine's client. A call that changes something returns when that is on disk.</summary>
 sealed class EngineClient(DurableEngine engine) : DurableTaskClient(engine.Options.Name)
 {
+    static readonly Task<(InstanceRow Row, long At)?> none = Task.FromResult<(InstanceRow, long)?>(null);
+
     readonly EngineEntityClient entities = new(engine);
     readonly InstanceStarts starts = new(engine);
     readonly InstancePurge purge = new(engine);
@@ -73,8 +75,13 @@ sealed class EngineClient(DurableEngine engine) : DurableTaskClient(engine.Optio
     async Task<OrchestrationMetadata> WaitAsync(string instanceId, Func<InstanceRow, bool> wanted, bool withPayloads, CancellationToken cancellation)
     {
         Limits.InstanceId(instanceId);
-        var (row, at) = await engine.Waiters.WaitAsync(instanceId, wanted, () => FindAsync(instanceId, cancellation), cancellation);
+        var (row, at) = await engine.Waiters.WaitAsync(instanceId, wanted, LookAsync, cancellation);
         return Metadata(row, at, withPayloads);
+
+        // INVARIANT: an instance in memory changes its row before it tells its waiters, so who sees the old row will be told.
+        Task<(InstanceRow Row, long At)?> LookAsync() => engine.Known.TryGetValue(instanceId, out var known) && known.Row is { } row && !wanted(row)
+            ? none
+            : FindAsync(instanceId, cancellation);
     }
 
     public override AsyncPageable<OrchestrationMetadata> GetAllInstancesAsync(OrchestrationQuery? filter = null)

@@ -2,10 +2,17 @@ using AiOs.Local.Durable.Storage;
 
 namespace AiOs.Local.Durable.Histories;
 
-/// <summary>Reads histories from an engine's file, also while an engine works on it: nothing is written and nobody waits.</summary>
+/// <summary>
+/// Reads histories from an engine's file, also while an engine works on it: everything that was written when the file was opened. What a killed
+/// engine left in its log is put into the file first, as the engine's next start would.
+/// </summary>
 public sealed class HistoryFile : IDisposable
 {
     const int PageSize = 500;
+
+    static readonly TimeSpan patience = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan settling = TimeSpan.FromSeconds(0.5);
+    static readonly TimeSpan pause = TimeSpan.FromMilliseconds(10);
 
     readonly Sqlite database;
 
@@ -20,13 +27,39 @@ public sealed class HistoryFile : IDisposable
         var opened = Sqlite.Open(path, readOnly: true);
         try
         {
-            return Schema.Check(opened, path) > 0 ? new(opened) : throw new DurableStoreException(StoreFault.Other, $"'{path}' is empty.");
+            var version = Schema.Check(opened, path);
+            if (version == 0)
+                throw new DurableStoreException(StoreFault.Other, $"'{path}' is empty.");
+            if (version >= Schema.WithLog)
+                CatchUp(opened, path);
+            return new(opened);
         }
         catch
         {
             opened.Dispose();
             throw;
         }
+    }
+
+    // An engine at work brings its tables up to date within a quarter of a second; where none is, we do.
+    static void CatchUp(Sqlite database, string path)
+    {
+        var log = path + DurableStore.LogSuffix;
+        if (!File.Exists(log))
+            return;
+        var newest = RedoLog.LastIn(Content(log), Schema.Redo(database).Id);
+        using var never = new ManualResetEventSlim();
+        for (var began = TimeProvider.System.GetTimestamp(); Schema.Redo(database).Applied < newest; never.Wait(pause))
+            if (TimeProvider.System.GetElapsedTime(began) is var waited && waited > settling && DurableStore.TryCatchUp(path) is { } busy && waited > patience)
+                throw busy;
+    }
+
+    static byte[] Content(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+        var content = new byte[file.Length];
+        file.ReadExactly(content);
+        return content;
     }
 
     /// <summary>The ids of the orchestrations, oldest first; with a prefix only those that begin with it.</summary>

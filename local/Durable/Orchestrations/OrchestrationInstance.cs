@@ -15,6 +15,7 @@ sealed class OrchestrationInstance(long key, DurableEngine engine) : Resident<Hi
     ReplayCheck? check;
     int transitions;
     Creation? creation;
+    bool isKnown;
 
     /// <summary>An instance that is not written yet: it will be, with its first turn.</summary>
     public OrchestrationInstance(Creation creation, DurableEngine engine)
@@ -23,6 +24,9 @@ sealed class OrchestrationInstance(long key, DurableEngine engine) : Resident<Hi
     /// <summary>An instance whose row was just written.</summary>
     public OrchestrationInstance(InstanceRow row, DurableEngine engine)
         : this(row.Key, engine) => this.row = row;
+
+    /// <summary>What the tables hold of it, once it has taken a turn.</summary>
+    public InstanceRow? Row => row;
 
     protected override async Task TurnAsync()
     {
@@ -126,8 +130,10 @@ sealed class OrchestrationInstance(long key, DurableEngine engine) : Resident<Hi
     static List<(long Due, int Id)> TimersOf(IReadOnlyList<(long At, HistoryBatch Batch)> history) =>
         [.. history.SelectMany(h => h.Batch.Decided).OfType<TimerCreated>().Select(t => (t.FireAt, t.TaskId))];
 
+    // The orchestrator's code has had its turn: what the commit makes possible may go on on this thread.
     void Post(OrchestrationTransition transition)
     {
+        using var tail = Relay.Open();
         var posted = engine.Store.Commits.PostAsync(transition, CancellationToken.None);
         if (!posted.IsCompletedSuccessfully)
             _ = posted.AsTask();
@@ -137,6 +143,9 @@ sealed class OrchestrationInstance(long key, DurableEngine engine) : Resident<Hi
     public void Advance(InstanceRow next, bool newExecution)
     {
         row = next;
+        if (!isKnown)
+            engine.Known[next.Id] = this;
+        isKnown = true;
         if (next.IsOver)
         {
             Leave();
@@ -173,7 +182,12 @@ sealed class OrchestrationInstance(long key, DurableEngine engine) : Resident<Hi
         }
     }
 
-    protected override void OnGone() => DropExecution();
+    protected override void OnGone()
+    {
+        if (row is not null)
+            engine.Known.TryRemove(KeyValuePair.Create(row.Id, this));
+        DropExecution();
+    }
 
     protected override void Stuck(Exception failure) => Refuse(failure);
 

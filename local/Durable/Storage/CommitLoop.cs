@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace AiOs.Local.Durable.Storage;
 
 /// <summary>
-/// The one owner of the writing connection: takes every change that waits, writes them in one transaction, makes it durable with one
-/// fsync, then begins their effects. While one fsync runs the next changes gather, so the harder the load the larger the groups.
+/// The one owner of the writing connection: takes every change that waits, writes them as one group, makes it durable with one
+/// sync, then begins their effects. While one sync runs the next changes gather, so the harder the load the larger the groups.
 /// A change that comes alone is written on its caller's thread, which saves it two changes of thread.
 /// </summary>
 sealed class CommitLoop : IAsyncDisposable
@@ -17,6 +17,11 @@ sealed class CommitLoop : IAsyncDisposable
 
     static readonly TimeSpan pause = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>After so long without a change, readers of the file are let see the last ones; under load after <see cref="longest"/>.</summary>
+    static readonly TimeSpan quiet = TimeSpan.FromMilliseconds(20);
+
+    static readonly TimeSpan longest = TimeSpan.FromMilliseconds(250);
+
     readonly Channel<IWrite> queue = Channel.CreateBounded<IWrite>(new BoundedChannelOptions(4 * LargestGroup) { SingleReader = true, AllowSynchronousContinuations = true });
     readonly ManualResetEventSlim arrived = new(initialState: false, spinCount: 0);
     readonly ManualResetEventSlim stop = new();
@@ -25,16 +30,20 @@ sealed class CommitLoop : IAsyncDisposable
     readonly Lock owner = new();
     readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Sqlite database;
+    readonly Transactions transactions;
     readonly ILogger log;
     volatile Exception? fault;
     volatile bool closing;
     int alone;
     bool gone;
+    long lastWrite;
+    long lastSettled;
 
-    public CommitLoop(Sqlite database, ILogger log)
+    public CommitLoop(Sqlite database, RedoLog? redo, ILogger log)
     {
         this.database = database;
         this.log = log;
+        transactions = new(database, redo);
         Tables = new Tables(database);
         new Thread(Run) { IsBackground = true, Name = "durable commits" }.Start();
     }
@@ -48,7 +57,10 @@ sealed class CommitLoop : IAsyncDisposable
     public Task Ended => ended.Task;
 
     /// <summary>Changes and transactions so far.</summary>
-    public EngineCounts Counts { get; private set; } = new(0, 0);
+    public EngineCounts Counts { get; private set; } = new(0, 0, 0);
+
+    /// <summary>Whether something is written that readers of the file do not see: see <see cref="IWrite.Settles"/>.</summary>
+    public bool IsAhead => transactions.IsAhead;
 
     /// <summary>Hands a change in; waits while too many are waiting.</summary>
     public ValueTask PostAsync(IWrite write, CancellationToken cancellationToken = default)
@@ -92,7 +104,7 @@ sealed class CommitLoop : IAsyncDisposable
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
-            database.Rollback();
+            transactions.Undo();
             return false;
         }
         finally
@@ -114,9 +126,14 @@ sealed class CommitLoop : IAsyncDisposable
     }
 
     /// <summary>Runs <paramref name="apply"/> in the next transaction; completes when it is on disk.</summary>
-    public async Task<T> RequestAsync<T>(Func<Tables, T> apply, Action<T>? then, CancellationToken cancellationToken)
+    public Task<T> RequestAsync<T>(Func<Tables, T> apply, Action<T>? then, CancellationToken cancellationToken) =>
+        RequestAsync(new Request<T>(apply, then), cancellationToken);
+
+    /// <summary>Returns when readers of the file see everything that was written before.</summary>
+    public Task SettleAsync(CancellationToken cancellationToken) => RequestAsync(new Request<int>(_ => 0) { Settles = true }, cancellationToken);
+
+    async Task<T> RequestAsync<T>(Request<T> request, CancellationToken cancellationToken)
     {
-        var request = new Request<T>(apply, then);
         await PostAsync(request, cancellationToken);
         return await request.Answer.WaitAsync(cancellationToken);
     }
@@ -133,7 +150,12 @@ sealed class CommitLoop : IAsyncDisposable
                     alone = group.Count == 1 ? alone + 1 : 0;
                     Commit(group);
                     group.Clear();
+                    if (transactions.IsAhead && TimeProvider.System.GetElapsedTime(lastSettled) > longest)
+                        Settle();
                 }
+            lock (owner)
+                if (!stop.IsSet && transactions.IsAhead)
+                    Settle();
         }
         catch (Exception failure)
         {
@@ -155,17 +177,52 @@ sealed class CommitLoop : IAsyncDisposable
             ended.TrySetException(fault);
     }
 
-    /// <summary>False when there will be none. This thread is ours alone: to block it is the point, so that an fsync under load never costs the thread pool a thread.</summary>
+    /// <summary>False when there will be none. This thread is ours alone: to block it is the point, so that a sync under load never costs the thread pool a thread.</summary>
     bool WaitForChanges()
     {
         var waiting = queue.Reader.WaitToReadAsync().GetAwaiter();
-        if (!waiting.IsCompleted)
+        if (waiting.IsCompleted)
+            return waiting.GetResult();
+        arrived.Reset();
+        waiting.UnsafeOnCompleted(arrived.Set);
+        while (!waiting.IsCompleted)
         {
+            arrived.Wait(transactions.IsAhead ? quiet : Timeout.InfiniteTimeSpan);
+            if (waiting.IsCompleted)
+                break;
+
+            // It was the time, or one who wrote on its own thread and leaves the rest to us.
             arrived.Reset();
-            waiting.UnsafeOnCompleted(arrived.Set);
-            arrived.Wait();
+            if (!waiting.IsCompleted)
+                SettleWhenDue();
         }
         return waiting.GetResult();
+    }
+
+    void SettleWhenDue()
+    {
+        lock (owner)
+            if (transactions.IsAhead && (TimeProvider.System.GetElapsedTime(lastWrite) >= quiet || TimeProvider.System.GetElapsedTime(lastSettled) >= longest))
+                Settle();
+    }
+
+    // What cannot be settled now stays in the log, from where it is settled later or at the next start.
+    void Settle()
+    {
+        try
+        {
+            transactions.Settle();
+            Counts = Counts with { Settlements = Counts.Settlements + 1 };
+            lastSettled = TimeProvider.System.GetTimestamp();
+        }
+        catch (DurableStoreException failure) when (failure.MayPass)
+        {
+            transactions.Undo();
+            log.CommitFailed(failure);
+            lastWrite = TimeProvider.System.GetTimestamp();
+            if (!closing)
+                stop.Wait(pause);
+        }
     }
 
     void Fill(List<IWrite> group)
@@ -185,7 +242,7 @@ sealed class CommitLoop : IAsyncDisposable
             }
             catch (DurableStoreException failure) when (failure.MayPass)
             {
-                database.Rollback();
+                transactions.Undo();
                 log.CommitFailed(failure);
                 foreach (var write in group.Where(w => !w.Waits))
                     write.Failed(failure);
@@ -198,13 +255,13 @@ sealed class CommitLoop : IAsyncDisposable
             }
             catch (Exception failure) when (failure is not DurableStoreException && group.Count > 1)
             {
-                database.Rollback();
+                transactions.Undo();
                 WriteOneByOne(group);
                 return;
             }
             catch (Exception failure) when (failure is not DurableStoreException)
             {
-                database.Rollback();
+                transactions.Undo();
                 log.CommitFailed(failure);
                 group[0].Failed(failure);
                 return;
@@ -226,16 +283,23 @@ sealed class CommitLoop : IAsyncDisposable
 
     void Write(List<IWrite> group)
     {
-        database.Prepare("BEGIN IMMEDIATE").Run();
+        var wasAhead = transactions.IsAhead;
+        transactions.Begin();
         foreach (var write in group)
             write.Apply(Tables);
         if (stop.IsSet)
         {
-            database.Rollback();
+            transactions.Undo();
             throw new ObjectDisposedException(nameof(DurableEngine), "The durable engine was abandoned.");
         }
-        database.Prepare("COMMIT").Run();
-        Counts = new(Counts.Changes + group.Count, Counts.Commits + 1);
+        var synced = transactions.End(settle: group.Exists(write => write.Settles));
+        var settled = synced && !transactions.IsAhead;
+        lastWrite = TimeProvider.System.GetTimestamp();
+        if (settled || !wasAhead)
+            lastSettled = lastWrite;
+        Counts = new(Counts.Changes + group.Count, Counts.Commits + (synced ? 1 : 0), Counts.Settlements);
+        if (!wasAhead && transactions.IsAhead)
+            arrived.Set();
     }
 
     // A change with a mistake in it must not take its neighbours along.

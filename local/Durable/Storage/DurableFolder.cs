@@ -16,12 +16,15 @@ static class DurableFolder
             return;
         Make(parent);
         Directory.CreateDirectory(path);
-        if (!OperatingSystem.IsWindows())
-            Sync(parent);
+        Sync(parent);
     }
 
-    static void Sync(string folder)
+    /// <summary>Makes the names in a folder outlast a loss of power; on Windows they do by themselves.</summary>
+    /// <exception cref="IOException">It cannot be synced.</exception>
+    public static void Sync(string folder)
     {
+        if (OperatingSystem.IsWindows())
+            return;
         var descriptor = Open(folder, flags: 0);
         if (descriptor < 0)
             throw Failure(folder);

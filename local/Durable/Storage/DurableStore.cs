@@ -6,44 +6,83 @@ namespace AiOs.Local.Durable.Storage;
 /// <summary>The engine's file: one writer that commits in groups, readers beside it. Without a path everything is in memory and read by the writer.</summary>
 sealed class DurableStore : IAsyncDisposable
 {
+    /// <summary>What the log is called, after the name of the file.</summary>
+    public const string LogSuffix = "-redo";
+
     static readonly TimeSpan pause = TimeSpan.FromMilliseconds(50);
 
     readonly string? path;
     readonly ILogger log;
     readonly FileStream? owner;
     readonly Sqlite writer;
+    readonly RedoLog? redo;
     readonly ConcurrentBag<Sqlite> readers = [];
     volatile bool closed;
 
-    DurableStore(string? path, FileStream? owner, Sqlite writer, ILogger log)
+    DurableStore(string? path, FileStream? owner, Sqlite writer, RedoLog? redo, ILogger log)
     {
         this.path = path;
         this.owner = owner;
         this.writer = writer;
+        this.redo = redo;
         this.log = log;
-        Commits = new CommitLoop(writer, log);
+        Commits = new CommitLoop(writer, redo, log);
     }
 
     /// <summary>Where every change goes.</summary>
     public CommitLoop Commits { get; }
 
     /// <summary>Opens the file and takes it for this engine alone; creates it and its folder when missing.</summary>
+    /// <param name="files">Opens the log beside it.</param>
     /// <exception cref="DurableStoreException">Another engine has it, a newer engine wrote it, or it cannot be used.</exception>
-    public static DurableStore Open(string? path, ILogger log)
+    public static DurableStore Open(string? path, Func<string, IDiskFile> files, ILogger log)
     {
         var mine = path is null ? null : Own(path);
         Sqlite? opened = null;
+        RedoLog? beside = null;
         try
         {
-            opened = Sqlite.Open(path ?? ":memory:", readOnly: false);
-            opened.Run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536");
-            Schema.Prepare(opened, path ?? ":memory:");
-            return new DurableStore(path, mine, opened, log);
+            opened = Writer(path ?? ":memory:");
+            beside = path is null ? null : Transactions.Recover(opened, path + LogSuffix, files);
+            return new DurableStore(path, mine, opened, beside, log);
         }
         catch
         {
+            beside?.Dispose();
             opened?.Dispose();
             mine?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Puts what the log holds into the tables of a file that no engine has; otherwise says why not.</summary>
+    public static DurableStoreException? TryCatchUp(string path)
+    {
+        try
+        {
+            using var mine = Own(path);
+            using var tables = Writer(path);
+            using var beside = Transactions.Recover(tables, path + LogSuffix, DiskFile.Open);
+            return null;
+        }
+        catch (DurableStoreException failure) when (failure.MayPass)
+        {
+            return failure;
+        }
+    }
+
+    static Sqlite Writer(string path)
+    {
+        var opened = Sqlite.Open(path, readOnly: false);
+        try
+        {
+            opened.Run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536");
+            Schema.Prepare(opened, path);
+            return opened;
+        }
+        catch
+        {
+            opened.Dispose();
             throw;
         }
     }
@@ -69,18 +108,27 @@ sealed class DurableStore : IAsyncDisposable
     /// <summary>How long the writer waits for a lock that another program holds; 5 seconds unless set.</summary>
     public void SetPatience(TimeSpan patience) => writer.SetPatience(patience);
 
-    /// <summary>Reads what is committed, on a thread of the pool.</summary>
-    public Task<T> ReadAsync<T>(Func<Sqlite, T> read, CancellationToken cancellationToken) => path is null
-        ? Commits.RequestAsync(tables => read(tables.Database), then: null, cancellationToken)
-        : Task.Run(() => Read(read), cancellationToken);
+    /// <summary>Reads what is written, on a thread of the pool.</summary>
+    public async Task<T> ReadAsync<T>(Func<Sqlite, T> read, CancellationToken cancellationToken)
+    {
+        if (path is null)
+            return await LookAsync(read, cancellationToken);
+        if (Commits.IsAhead)
+            await Commits.SettleAsync(cancellationToken);
+        return await Task.Run(() => Read(read), cancellationToken);
+    }
 
-    /// <summary>Reads for the engine itself, which nobody else would try again: while the disk does not answer it goes on trying.</summary>
+    // Between two groups, by the one who writes them.
+    Task<T> LookAsync<T>(Func<Sqlite, T> read, CancellationToken cancellationToken) =>
+        Commits.RequestAsync(tables => read(tables.Database), then: null, cancellationToken);
+
+    /// <summary>Reads a little for the engine itself, which nobody else would try again: while the disk does not answer it goes on trying.</summary>
     public async Task<T> ReadPatientlyAsync<T>(Func<Sqlite, T> read)
     {
         while (true)
             try
             {
-                return await ReadAsync(read, CancellationToken.None);
+                return await (Commits.IsAhead ? LookAsync(read, CancellationToken.None) : ReadAsync(read, CancellationToken.None));
             }
             catch (DurableStoreException failure) when (failure.MayPass && !closed)
             {
@@ -132,6 +180,7 @@ sealed class DurableStore : IAsyncDisposable
             reader.Dispose();
         readers.Clear();
         writer.Dispose();
+        redo?.Dispose();
         owner?.Dispose();
     }
 }

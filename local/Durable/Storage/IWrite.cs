@@ -14,4 +14,7 @@ interface IWrite
 
     /// <summary>Whether to keep it and try again while the disk is full or the file is locked; otherwise its caller is told at once.</summary>
     bool Waits { get; }
+
+    /// <summary>Whether it must be where readers of the file see it before it counts as written.</summary>
+    bool Settles => false;
 }

@@ -11,6 +11,8 @@ sealed class Request<T>(Func<Tables, T> apply, Action<T>? then = null) : IWrite
 
     public bool Waits => false;
 
+    public bool Settles { get; init; }
+
     public void Apply(Tables tables)
     {
         refusal = null;

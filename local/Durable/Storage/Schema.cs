@@ -6,7 +6,10 @@ namespace AiOs.Local.Durable.Storage;
 static class Schema
 {
     /// <summary>Rises when the tables change; a file of a higher version is refused.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
+
+    /// <summary>Since this version there is a log beside the file.</summary>
+    public const int WithLog = 2;
 
     // "AiOs" in the file's header, so that no foreign database is taken for ours.
     const int ApplicationId = 0x41694F73;
@@ -28,9 +31,28 @@ static class Schema
     /// <exception cref="DurableStoreException">The file belongs to something else or to a newer engine.</exception>
     public static void Prepare(Sqlite database, string path)
     {
-        if (Check(database, path) == 0)
-            database.Run(string.Create(CultureInfo.InvariantCulture, $"BEGIN IMMEDIATE; {Tables} PRAGMA application_id={ApplicationId}; PRAGMA user_version={Version}; COMMIT;"));
+        var version = Check(database, path);
+        if (version < Version)
+            database.Run(string.Create(CultureInfo.InvariantCulture,
+                $"BEGIN IMMEDIATE; {(version == 0 ? Tables : "")} {RedoTable} PRAGMA application_id={ApplicationId}; PRAGMA user_version={Version}; COMMIT;"));
     }
+
+    /// <summary>The file's id, and the number of the last record of its log that the tables hold.</summary>
+    public static (byte[] Id, long Applied) Redo(Sqlite database)
+    {
+        var row = database.Prepare("SELECT id, applied FROM redo");
+        try
+        {
+            return row.Step() ? (row.Bytes(0), row.Int64(1)) : throw new DurableStoreException(StoreFault.Corrupt, "The file does not say which log belongs to it. Restore it from a copy.");
+        }
+        finally
+        {
+            row.Reset();
+        }
+    }
+
+    /// <summary>Notes that the tables hold the log up to this number.</summary>
+    public static void SetApplied(Sqlite database, long number) => database.Prepare("UPDATE redo SET applied=?").Bind(number).Run();
 
     /// <summary>Checks that the tables are ours and not newer, and returns their version: 0 when there are none yet.</summary>
     /// <exception cref="DurableStoreException">The file belongs to something else or to a newer engine.</exception>
@@ -44,6 +66,9 @@ static class Schema
             throw new DurableStoreException(StoreFault.Other, $"'{path}' is a database of something else. Name another file for the engine.");
         return version;
     }
+
+    // Since version 2: an older engine would not know of the log, and take up the file without what is in there.
+    const string RedoTable = "CREATE TABLE redo(id BLOB NOT NULL, applied INTEGER NOT NULL); INSERT INTO redo VALUES(randomblob(16), 0);";
 
     // Times are UTC ticks (100 ns). `number` in history counts transitions, in tasks it is the task id.
     const string Tables = """

@@ -50,7 +50,7 @@ public sealed class CrashTests
                 List<string> known = [.. ids];
                 await engine.Engine.Store.Commits.RequestAsync(_ =>
                 {
-                    foreach (var file in new[] { "durable.db", "durable.db-wal" })
+                    foreach (var file in new[] { "durable.db", "durable.db-wal", "durable.db-redo" })
                         File.Copy(folder.File(file), Path.Combine(target, file));
                     return 0;
                 }, then: null, CancellationToken.None);
@@ -72,22 +72,27 @@ public sealed class CrashTests
         var options = new DurableEngineOptions { Path = folder.File("durable.db") };
         var mix = new Mix();
         List<string> ids = [.. Enumerable.Range(0, 30).Select(i => $"torn-{i}")];
+        string[] files = ["durable.db", "durable.db-wal", "durable.db-redo"];
         await using (var engine = await TestEngine.StartAsync(options, mix.Register))
         {
             foreach (var (i, id) in ids.Index())
                 await engine.Client.ScheduleNewOrchestrationInstanceAsync(Mix.Names[i % Mix.Names.Length], i, new StartOrchestrationOptions(id));
-            var checkpoint = new FileInfo(folder.File("durable.db-wal")).Length;
-            File.Copy(folder.File("durable.db"), folder.File("kept.db"));
-            File.Copy(folder.File("durable.db-wal"), folder.File("kept.wal"));
+            await engine.Engine.Store.Commits.RequestAsync(_ =>
+            {
+                foreach (var file in files)
+                    File.Copy(folder.File(file), folder.File("kept." + file));
+                return 0;
+            }, then: null, CancellationToken.None);
             await mix.RequireAllEndedAsync(engine, ids);
             await engine.CrashAsync();
         }
 
         // The files as they were, with the last bytes of the log gone.
-        File.Copy(folder.File("kept.db"), folder.File("durable.db"), overwrite: true);
-        File.Copy(folder.File("kept.wal"), folder.File("durable.db-wal"), overwrite: true);
-        using (var log = File.OpenWrite(folder.File("durable.db-wal")))
-            log.SetLength(log.Length - 100);
+        foreach (var file in files)
+            File.Copy(folder.File("kept." + file), folder.File(file), overwrite: true);
+        var log = await File.ReadAllBytesAsync(folder.File("durable.db-redo"));
+        log.AsSpan(0, log.AsSpan().LastIndexOfAnyExcept((byte)0) + 1)[^100..].Clear();
+        await File.WriteAllBytesAsync(folder.File("durable.db-redo"), log);
 
         await using var after = await TestEngine.StartAsync(options, mix.Register);
         var left = new List<string>();

@@ -39,7 +39,7 @@ public sealed class PowerLossTests
         await engine.Engine.Client.ScheduleNewOrchestrationInstanceAsync("nobody");
 
         for (var i = 0; i < 20; i++)
-            Assert.Subset(disk.AfterPowerLoss().Keys.ToHashSet(StringComparer.Ordinal), new HashSet<string>(["durable.db", "durable.db-wal"], StringComparer.Ordinal));
+            Assert.Subset(disk.AfterPowerLoss().Keys.ToHashSet(StringComparer.Ordinal), new HashSet<string>(["durable.db", "durable.db-wal", "durable.db-redo"], StringComparer.Ordinal));
     }
 
     [Theory, InlineData(0), InlineData(16), InlineData(32), InlineData(4096)]

@@ -1,4 +1,5 @@
 using AiOs.Local.Durable;
+using AiOs.Local.Tests.Durable.Disks;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.DependencyInjection;
@@ -59,7 +60,7 @@ sealed class TestEngine : IAsyncDisposable
         var collection = new ServiceCollection();
         configure?.Invoke(collection);
         var provider = collection.BuildServiceProvider();
-        var engine = new DurableEngine(registry, provider, options, loggers ?? NullLoggerFactory.Instance);
+        var engine = new DurableEngine(registry, provider, options, loggers ?? NullLoggerFactory.Instance) { Files = VfsShim.Open };
         await engine.StartAsync(TestContext.Current.CancellationToken);
         return new(engine, provider, place);
     }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using AiOs.Local.Durable.Storage;
 using SQLitePCL;
 
 namespace AiOs.Local.Tests.Durable.Disks;
@@ -58,11 +59,12 @@ static unsafe class VfsShim
 
     public static void Remove(TestDisk disk) => disks.TryRemove(disk.Folder, out _);
 
-    static TestDisk? DiskOf(byte* name, out string path)
-    {
-        path = Marshal.PtrToStringUTF8((nint)name) ?? "";
-        return Path.GetDirectoryName(path) is { } folder && disks.TryGetValue(folder, out var disk) ? disk : null;
-    }
+    /// <summary>A file that is not SQLite's, on the disk that its folder is on.</summary>
+    public static IDiskFile Open(string path) => DiskOf(path) is { } disk ? LogOnDisk.Open(disk, path) : DiskFile.Open(path);
+
+    static TestDisk? DiskOf(string path) => Path.GetDirectoryName(path) is { } folder && disks.TryGetValue(folder, out var disk) ? disk : null;
+
+    static TestDisk? DiskOf(byte* name, out string path) => DiskOf(path = Marshal.PtrToStringUTF8((nint)name) ?? "");
 
     [UnmanagedCallersOnly]
     static int Open(Vfs* vfs, byte* name, VfsFile* file, int flags, int* got)
