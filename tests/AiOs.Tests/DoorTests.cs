@@ -117,6 +117,7 @@ public sealed class DoorTests(DeployedApps apps)
         using var wide = await os.PostAsync(Claims.App, new { text, attributes = new { copies = Addresses(1_250) } });
         await MessagesTests.AssertProblemAsync(wide, HttpStatusCode.RequestEntityTooLarge, "attributes");
 
+        using var upToDate = AiOs.Local.Durable.Histories.HistoryFile.Open(Path.Combine(data, "durable.db"));
         using var store = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(data, "durable.db")};Mode=ReadOnly");
         store.Open();
         Assert.InRange(Largest(), 40 * 1024, 56 * 1024); // 48 KiB of input, and what the event says besides.
