@@ -1,4 +1,5 @@
-using AiOs.Policies.Cel;
+using AiOs.DataPlane;
+using AiOs.DataPlane.Yaml;
 
 namespace AiOs.ControlPlane.Apps.Reading;
 
