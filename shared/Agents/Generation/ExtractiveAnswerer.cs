@@ -23,7 +23,7 @@ public sealed class ExtractiveAnswerer(IEmbeddingGenerator<string, Embedding<flo
         var sentences = passages.SelectMany(SentencesOf).DistinctBy(s => (s.Passage.Document, s.Start)).Take(MostCandidates).ToList();
         if (sentences.Count == 0 || !QueryText.IsLegible(question))
             return new Answer("", [], 0, Abstained: true);
-        var words = new QuestionWords(question, passages);
+        var words = new QuestionWords(WhatIsAsked.Told(question), passages);
         var known = await vectors.OfAsync(question, [.. sentences.Select(s => s.InContext), .. words.Words, .. sentences.SelectMany(s => s.Words)], cancellationToken);
         var supported = sentences.Select(s => (Sentence: s, Support: Supports(s, known, words, question))).OrderByDescending(s => s.Support).ToList();
         var best = supported[0];

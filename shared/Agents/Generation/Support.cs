@@ -1,8 +1,8 @@
 namespace AiOs.Agents.Generation;
 
 /// <summary>How well a sentence supports an answer, as a probability.</summary>
-/// <remarks>A logistic model of six measures, fitted (gradient descent, L2 of 0.002) on 180 questions of our own to the three sample apps, half of which their knowledge answers: the rows
-/// marked <c>tuned</c> of tests/AiOs.Shared.Tests/Generation/Questions. A test holds what it does on the rows marked <c>held</c>, which the fit has not seen.
+/// <remarks>A logistic model of six measures, fitted (gradient descent, L2 of 0.002) on 180 questions of our own to the three sample apps, half of which their knowledge answers: of the
+/// rows marked <c>tuned</c> in tests/AiOs.Shared.Tests/Generation/Questions those that came first (a fit on all of them is no better). A test holds what it does on the rows marked <c>held</c>, which the fit has not seen.
 /// A similarity alone never suffices: "cancel" and "renew" are close to each other.</remarks>
 static class Support
 {

@@ -8,7 +8,7 @@ namespace AiOs.Agents.Retrieval;
 public sealed class KnowledgeIndexer(IEmbeddingGenerator<string, Embedding<float>> encoder, IBlobStore blobs, Database database, IndexCache indexes, RetrievalOptions options, TimeProvider time) : IKnowledgeIndexer
 {
     /// <summary>Changes whenever the same files would give another index.</summary>
-    const string Format = "2";
+    const string Format = "3";
 
     const int Batch = 64;
 

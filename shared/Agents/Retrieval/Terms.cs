@@ -42,6 +42,6 @@ public static class Terms
     public static string Stem(string word)
     {
         var quote = word.IndexOf('\'', StringComparison.Ordinal);
-        return PorterStemmer.Stem(quote > 0 ? word[..quote] : word);
+        return PorterStemmer.Stem(IrregularForms.BaseOf(quote > 0 ? word[..quote] : word));
     }
 }

@@ -25,6 +25,16 @@ public sealed class ExtractiveAnswererTests
         Assert.Equal(answer.Support, answer.Citations.Max(c => c.Score));
     }
 
+    [Theory]
+    [InlineData("My television fell over, am I covered?", "My television fell over")]
+    [InlineData("The washing machine leaked. Do you pay? And when?", "The washing machine leaked. And when")]
+    [InlineData("Is my bicycle covered?", "Is my bicycle covered?")]
+    [InlineData("Hello, do you pay?", "Hello, do you pay?")]
+    [InlineData("My phone is gone, which documents must reach you?", "My phone is gone, which documents must reach you?")]
+    [InlineData("", "")]
+    [InlineData(",,,?", ",,,?")]
+    public void A_turn_of_phrase_beside_what_is_told_does_not_count(string question, string told) => Assert.Equal(told, WhatIsAsked.Told(question));
+
     [Fact]
     public async Task Without_support_there_is_no_answer()
     {

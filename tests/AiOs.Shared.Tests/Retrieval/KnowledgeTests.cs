@@ -33,6 +33,14 @@ public sealed class KnowledgeTests : KnowledgeContract
     }
 
     [Theory]
+    [InlineData("broke", "break")]
+    [InlineData("stolen", "stealing")]
+    [InlineData("theft", "steal")]
+    [InlineData("children", "child's")]
+    [InlineData("losses", "lost")]
+    public void Irregular_forms_have_one_stem(string form, string other) => Assert.Equal(Terms.Stem(form), Terms.Stem(other));
+
+    [Theory]
     [InlineData("caresses", "caress")]
     [InlineData("ponies", "poni")]
     [InlineData("agreed", "agre")]
