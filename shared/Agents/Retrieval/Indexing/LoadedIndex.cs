@@ -34,7 +34,7 @@ sealed class LoadedIndex
         for (var passage = 0; passage < Passages; passage++)
             DocumentOf[passage] = Rows[passage].Document;
         Norms = new WordNorms(this);
-        topicRows = new(() => (new ShortRows(Part<float>(IndexPart.TopicPassages), Topics), new ShortRows(Part<float>(IndexPart.TopicDocuments), Topics)));
+        topicRows = new(() => (new ShortRows(Part<float>(IndexPart.TopicPassages), Topics), new ShortRows(Undivided ? [] : Part<float>(IndexPart.TopicDocuments), Topics)));
         sketch = new(() => Passages == 0 || !Part<float>(IndexPart.VectorScales).IsEmpty ? null : new VectorSketch(Part<float>(IndexPart.Vectors), Dimensions));
         Undivided = Documents.All(d => d.Passages == 1);
     }
