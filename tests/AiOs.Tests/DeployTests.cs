@@ -22,6 +22,8 @@ public sealed class DeployTests(DeployedApps apps)
             ("policy.yaml", "amount > 50000,", "amount > \"much\",", "an int and a string"),
             ("connectors.yaml", "'${SANDBOX_URL}/payouts'", "'https://elsewhere.example.org/payouts'", "elsewhere.example.org"),
             ("app.yaml", "mask: [email, phone, iban, card]", "mask: [email, phone, iban, card, person]", "person"),
+            ("app.yaml", "knowledge: knowledge/", "knowledge: knowledge/, roles: {water.md: operator}", "knowledge/water.md"),
+            ("knowledge/water-damage.md", "# Water damage", "---\nroles: [operator\n---\n# Water damage", "knowledge/water-damage.md"),
         ];
         var before = await VersionAsync(os);
         foreach (var (file, from, to, says) in cases)
