@@ -25,6 +25,19 @@ public sealed class DiskFaultTests
         Assert.Empty(await losses.FaultsAsync());
     }
 
+    [Theory, InlineData(21, 4000), InlineData(22, 5)]
+    public async Task A_disk_that_fails_while_changes_come_one_at_a_time_loses_nothing_even_when_the_power_goes(int seed, int checkpointPages)
+    {
+        using var disk = new TestDisk(seed);
+        var witness = new Witness(Orchestrations);
+        var losses = new PowerLosses(disk, witness, Orchestrations, count: 6);
+        await losses.WorkAsync(checkpointPages, () => FailNowAndThen(disk, bursts: 8), engine => engine.DriveOneByOneAsync());
+
+        Assert.True(disk.Failures > 0, "The disk never failed.");
+        Assert.Empty(witness.Faults());
+        Assert.Empty(await losses.FaultsAsync());
+    }
+
     [Fact]
     public async Task A_disk_that_is_full_for_a_while_tells_callers_and_the_work_goes_on_without_a_restart()
     {

@@ -19,6 +19,18 @@ public sealed class PowerLossTests
         Assert.Empty(await losses.FaultsAsync());
     }
 
+    [Theory, InlineData(7, 4000), InlineData(8, 5)]
+    public async Task Power_that_goes_while_changes_come_one_at_a_time_takes_nothing_that_was_acknowledged(int seed, int checkpointPages)
+    {
+        using var disk = new TestDisk(seed);
+        var witness = new Witness(Orchestrations);
+        var losses = new PowerLosses(disk, witness, Orchestrations, count: 10);
+        await losses.WorkAsync(checkpointPages, drive: engine => engine.DriveOneByOneAsync());
+
+        Assert.Empty(witness.Faults());
+        Assert.Empty(await losses.FaultsAsync());
+    }
+
     [Fact]
     public async Task A_disk_that_only_says_that_it_synced_is_found_out()
     {

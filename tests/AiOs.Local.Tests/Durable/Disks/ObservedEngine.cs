@@ -37,6 +37,13 @@ sealed class ObservedEngine : IAsyncDisposable
     /// <summary>Gives it all the work that is not done and waits for the end of it.</summary>
     public Task DriveAsync() => Task.WhenAll(witness.Ledger.All.Where(i => !i.Settled).Select(DriveAsync)).WaitAsync(3 * TestEngine.Patience);
 
+    /// <summary>Gives it the work one orchestration after the other, so that most changes come alone.</summary>
+    public async Task DriveOneByOneAsync()
+    {
+        foreach (var instance in witness.Ledger.All.Where(i => !i.Settled).ToList())
+            await DriveAsync(instance).WaitAsync(TestEngine.Patience);
+    }
+
     async Task DriveAsync(Tracked instance)
     {
         if (!instance.Acknowledged)

@@ -26,13 +26,14 @@ sealed class PowerLosses
     }
 
     /// <summary>Does all the work once, on the disk. It may begin to fail when everything is <paramref name="ready"/>; at the end it is well.</summary>
-    public async Task WorkAsync(int checkpointPages, Action? ready = null)
+    /// <param name="drive">How the work is given to the engine; all at once unless said otherwise.</param>
+    public async Task WorkAsync(int checkpointPages, Action? ready = null, Func<ObservedEngine, Task>? drive = null)
     {
         await using (var engine = await ObservedEngine.StartAsync(disk.File("durable.db"), witness))
         {
             await engine.CheckpointAsync(checkpointPages);
             ready?.Invoke();
-            await engine.DriveAsync();
+            await (drive ?? (e => e.DriveAsync()))(engine);
             disk.Heal();
             await engine.AuditAsync();
         }
