@@ -16,7 +16,7 @@ sealed class InProcess : IDisposable
         var tokenizer = new UnigramTokenizer(UnigramVocabulary.Read(Path.Combine(folder, "vocabulary.json")));
         sentences = [.. texts.Select(tokenizer.Encode)];
         using var options = new SessionOptions { IntraOpNumThreads = threads, InterOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
-        session = ModelLoader.OpenWithDigest(Path.Combine(folder, "model.onnx"), options, GateRule.WhereDerived).Session;
+        session = ModelLoader.OpenWithDigest(Path.Combine(folder, "model.onnx"), options, GateRule.Required).Session;
     }
 
     /// <summary>Of a sentence.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using AiOs.Local.CommandLine.Intents;
+using AiOs.Local.CommandLine.Models;
 using System.CommandLine.Parsing;
 using AiOs.Local.CommandLine.Crash;
 
@@ -60,5 +61,6 @@ static class AiOsCommand
         CrashCommand.Create(),
         CrashWorker.Create(),
         ReplayCommand.Create(),
+        ModelCommand.Create(),
     };
 }

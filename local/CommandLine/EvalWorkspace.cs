@@ -1,5 +1,6 @@
 using AiOs.DataPlane;
 using AiOs.Functions;
+using AiOs.Models;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -13,18 +14,20 @@ sealed class EvalWorkspace : IAsyncDisposable
     readonly string folder = Directory.CreateTempSubdirectory("aios-eval-").FullName;
     readonly ServiceProvider services;
 
-    EvalWorkspace()
+    EvalWorkspace(string? encoder)
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal) { [DataPlaneSetup.DataDirectoryKey] = folder }).Build();
+        var settings = new Dictionary<string, string?>(StringComparer.Ordinal) { [DataPlaneSetup.DataDirectoryKey] = folder, [ModelsSetup.EncoderKey] = encoder };
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
         services = new ServiceCollection().AddSingleton<IConfiguration>(configuration).AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning)).AddAiOs(configuration).BuildServiceProvider();
     }
 
     public IServiceProvider Services => services;
 
     /// <summary>A workspace whose database has its tables.</summary>
-    public static async Task<EvalWorkspace> OpenAsync(CancellationToken cancellationToken)
+    /// <param name="encoder">The folder of another sentence encoder.</param>
+    public static async Task<EvalWorkspace> OpenAsync(CancellationToken cancellationToken, string? encoder = null)
     {
-        var workspace = new EvalWorkspace();
+        var workspace = new EvalWorkspace(encoder);
         await workspace.Services.GetRequiredService<Database>().MigrateAsync(cancellationToken);
         return workspace;
     }

@@ -19,13 +19,14 @@ static class EvalIntentsCommand
         var test = new Option<string>("--test") { Description = "Labelled messages to ask about: CSV, or JSON (test and oos_test, else val and oos_val). The label oos means none of the intents.", Required = true };
         var shots = new Option<int?>("--shots") { Description = "Train on so many examples of each label only, drawn by chance." };
         var seeds = new Option<int?>("--seeds") { Description = "With --shots: repeat with so many draws and give the means (default 3)." };
+        var encoder = new Option<string?>("--encoder") { Description = "Folder with another version of the sentence encoder, such as a quantised one." };
         shots.Validators.Add(result => Between(result, result.GetValue(shots), 2, 10_000));
         seeds.Validators.Add(result => Between(result, result.GetValue(seeds), 1, 100));
         var json = CommonOptions.Json();
-        var command = new Command("intents", "Measure how well intents are learnt from one labelled file and understood in another.") { train, test, shots, seeds, json };
+        var command = new Command("intents", "Measure how well intents are learnt from one labelled file and understood in another.") { train, test, shots, seeds, encoder, json };
         command.SetAction((parsed, cancellationToken) => RunAsync(
             LabelledFile.Read(parsed.GetValue(train)!, Part.Train), LabelledFile.Read(parsed.GetValue(test)!, Part.Test),
-            (parsed.GetValue(train)!, parsed.GetValue(test)!), parsed.GetValue(shots), parsed.GetValue(seeds), new Shell(parsed.GetValue(json)), cancellationToken));
+            (parsed.GetValue(train)!, parsed.GetValue(test)!), parsed.GetValue(shots), parsed.GetValue(seeds), parsed.GetValue(encoder), new Shell(parsed.GetValue(json)), cancellationToken));
         return command;
     }
 
@@ -36,7 +37,7 @@ static class EvalIntentsCommand
     }
 
     static async Task<int> RunAsync(
-        IReadOnlyList<LabelledFile.Entry> train, IReadOnlyList<LabelledFile.Entry> test, (string Train, string Test) paths, int? shots, int? seeds, Shell shell, CancellationToken cancellationToken)
+        IReadOnlyList<LabelledFile.Entry> train, IReadOnlyList<LabelledFile.Entry> test, (string Train, string Test) paths, int? shots, int? seeds, string? encoder, Shell shell, CancellationToken cancellationToken)
     {
         var known = train.Select(entry => entry.Intent).ToHashSet(StringComparer.Ordinal);
         if (test.FirstOrDefault(entry => entry.Intent is not null && !known.Contains(entry.Intent)) is { } stranger)
@@ -44,15 +45,15 @@ static class EvalIntentsCommand
         var draws = shots is null ? 1 : seeds ?? 3;
         var scores = new List<IntentScores>();
         for (var seed = 0; seed < draws; seed++)
-            scores.Add(await OneAsync(shots is { } some ? Shots.Sample(train, some, seed) : train, test, draws > 1 ? $"draw {seed + 1} of {draws}: " : "", shell, cancellationToken));
+            scores.Add(await OneAsync(shots is { } some ? Shots.Sample(train, some, seed) : train, test, draws > 1 ? $"draw {seed + 1} of {draws}: " : "", encoder, shell, cancellationToken));
         var report = Mean(scores, known.Count(intent => intent is not null), shots);
         shell.Result(report, console => Write(console, report));
         return ExitCode.Ok;
     }
 
-    static async Task<IntentScores> OneAsync(IReadOnlyList<LabelledFile.Entry> train, IReadOnlyList<LabelledFile.Entry> test, string draw, Shell shell, CancellationToken cancellationToken)
+    static async Task<IntentScores> OneAsync(IReadOnlyList<LabelledFile.Entry> train, IReadOnlyList<LabelledFile.Entry> test, string draw, string? encoder, Shell shell, CancellationToken cancellationToken)
     {
-        await using var workspace = await EvalWorkspace.OpenAsync(cancellationToken);
+        await using var workspace = await EvalWorkspace.OpenAsync(cancellationToken, encoder);
         var services = workspace.Services;
         var benchmark = new IntentBenchmark(services.GetRequiredService<IntentTrainer>(), services.GetRequiredService<IntentClassifier>(), services.GetRequiredService<TimeProvider>());
         try

@@ -1,3 +1,4 @@
+using AiOs.Models.Sessions;
 using Microsoft.ML.OnnxRuntime;
 
 namespace AiOs.Agents.Intent;
@@ -29,7 +30,7 @@ sealed class HeadSession : IDisposable
             if (bytes.Length > HeadExport.MaxBytes)
                 throw new InvalidDataException($"it has {bytes.Length} bytes; {HeadExport.MaxBytes} is the limit");
             using var options = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1, EnableCpuMemArena = false, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
-            var loaded = new InferenceSession(bytes, options);
+            var loaded = ModelLoader.Open(bytes, options, GateRule.WhereDerived);
             try
             {
                 return Checked(loaded, encoderVersion);

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using AiOs.Models.Onnx;
+using AiOs.Models.Parity;
 
 namespace AiOs.Models.Conversion;
 
@@ -9,7 +10,7 @@ namespace AiOs.Models.Conversion;
 static class EncoderPackage
 {
     /// <summary>Converts the package in <paramref name="package"/> and returns the number of nodes written.</summary>
-    /// <exception cref="InvalidDataException">The package holds something that this converter does not know.</exception>
+    /// <exception cref="InvalidDataException">The package holds something that this converter does not know, or what came out does not say what the original says.</exception>
     public static int Convert(string package, string output)
     {
         var source = Path.Combine(package, "dist");
@@ -24,10 +25,10 @@ static class EncoderPackage
         Directory.CreateDirectory(output);
         File.Copy(Path.Combine(source, "vocab.json"), Path.Combine(output, "vocabulary.json"), overwrite: true);
         File.Copy(Path.Combine(package, "LICENSE"), Path.Combine(output, "LICENSE"), overwrite: true);
-        var model = OnnxModel.Encode(graph, Metadata(package, tensorFlow));
+        var model = GoldenVectors.Gate(OnnxModel.Encode(graph, Metadata(package, tensorFlow)), System.Convert.ToHexStringLower(tensorFlow.Digest));
         // The model is what the build takes as the sign of success, so it comes last and at once.
         var draft = Path.Combine(output, $"model.{Environment.ProcessId}.tmp");
-        File.WriteAllBytes(draft, model.Span);
+        File.WriteAllBytes(draft, model);
         File.Move(draft, Path.Combine(output, "model.onnx"), overwrite: true);
         return graph.Nodes;
     }
@@ -40,6 +41,6 @@ static class EncoderPackage
         hash.AppendData(graph.Digest);
         hash.AppendData(File.ReadAllBytes(Path.Combine(package, "dist", "vocab.json")));
         var digest = System.Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
-        return new() { ["source"] = $"npm:{name}@{version}", ["license"] = "Apache-2.0", ["version"] = $"use-lite-{version}-{digest}" };
+        return new() { ["source"] = $"npm:{name}@{version}", ["license"] = "Apache-2.0", [ParityGate.DerivedKey] = $"converted from npm:{name}@{version}", ["version"] = $"use-lite-{version}-{digest}" };
     }
 }

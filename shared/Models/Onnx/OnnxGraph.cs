@@ -45,6 +45,10 @@ internal sealed class OnnxGraph(string name)
 
     /// <summary>Adds a node with several outputs.</summary>
     public void Node(string op, IReadOnlyList<string> from, IReadOnlyList<string> to, params ReadOnlySpan<OnnxAttribute> attributes)
+        => nodes.Add(Encode(op, from, to, attributes));
+
+    /// <summary>A node as NodeProto.</summary>
+    public static ProtoMessage Encode(string op, IReadOnlyList<string> from, IReadOnlyList<string> to, ReadOnlySpan<OnnxAttribute> attributes)
     {
         var node = new ProtoMessage();
         foreach (var input in from)
@@ -54,7 +58,7 @@ internal sealed class OnnxGraph(string name)
         node.Text(3, $"{to[0]}/{op}").Text(4, op);
         foreach (var attribute in attributes)
             node.Message(5, attribute.Encoded);
-        nodes.Add(node);
+        return node;
     }
 
     /// <summary>The graph as GraphProto.</summary>

@@ -6,6 +6,8 @@ namespace AiOs.Models.Onnx;
 internal enum ElementType
 {
     Float = 1,
+    Uint8 = 2,
+    Int8 = 3,
     Int64 = 7,
     Bool = 9,
     Float16 = 10,
@@ -19,6 +21,8 @@ internal sealed record OnnxTensor(ElementType Type, IReadOnlyList<long> Shape, b
     public static OnnxTensor Of(ReadOnlySpan<float> values, params long[] shape) => new(ElementType.Float, shape, MemoryMarshal.AsBytes(values).ToArray());
 
     public static OnnxTensor Of(ReadOnlySpan<Half> values, params long[] shape) => new(ElementType.Float16, shape, MemoryMarshal.AsBytes(values).ToArray());
+
+    public static OnnxTensor Of(ReadOnlySpan<sbyte> values, params long[] shape) => new(ElementType.Int8, shape, MemoryMarshal.AsBytes(values).ToArray());
 
     /// <summary>As TensorProto, named where it is an initializer.</summary>
     public ProtoMessage Encode(string? name)

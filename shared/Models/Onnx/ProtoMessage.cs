@@ -31,6 +31,13 @@ internal sealed class ProtoMessage
         return this;
     }
 
+    /// <summary>Fields that are encoded already.</summary>
+    public ProtoMessage Raw(ReadOnlySpan<byte> fields)
+    {
+        bytes.Write(fields);
+        return this;
+    }
+
     void WriteVarint(ulong value)
     {
         for (; value > 0x7F; value >>= 7)
