@@ -29,6 +29,7 @@ sealed class ModelQueue : IAsyncDisposable
     readonly Task owner;
     readonly List<Work> wave = [];
     int waiting;
+    volatile bool closed;
 
     public ModelQueue(ILayout layout, Batching batching, ModelMetrics metrics, TimeProvider clock, Func<Runner> runners)
     {
@@ -58,8 +59,6 @@ sealed class ModelQueue : IAsyncDisposable
             return false;
         throw new ProtocolException(StatusCodes.Status503ServiceUnavailable, $"{batching.QueueSize} requests are waiting for this model already: come again later.", RetryAfter());
     }
-
-    volatile bool closed;
 
     /// <summary>The caller of <paramref name="work"/> has gone. Its place is free at once; where it runs already nothing happens.</summary>
     public void Abandon(Work work, Exception reason)
@@ -177,7 +176,9 @@ sealed class ModelQueue : IAsyncDisposable
         }
         catch (Exception e)
         {
-            batch[0].Fail(new ProtocolException(StatusCodes.Status500InternalServerError, $"The model failed on this request: {Reason(e)}"));
+            // It ran when it was warmed up, so an invalid argument is the request's.
+            var status = e.Message.Contains("[ErrorCode:InvalidArgument]", StringComparison.Ordinal) ? StatusCodes.Status400BadRequest : StatusCodes.Status500InternalServerError;
+            batch[0].Fail(new ProtocolException(status, $"The model failed on this request: {Reason(e)}"));
         }
         metrics.Ran(rows, clock.GetElapsedTime(began), batch);
     }

@@ -24,7 +24,7 @@ sealed record ExecutionProvider(string Name, string Reason)
     /// <summary>Options of a session on this provider.</summary>
     public SessionOptions Options(int threads)
     {
-        var options = new SessionOptions { IntraOpNumThreads = threads, InterOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        var options = new SessionOptions { IntraOpNumThreads = threads, InterOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };   // the reply says why a request failed
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         if (Name == "CUDA")
             options.AppendExecutionProvider_CUDA(0);

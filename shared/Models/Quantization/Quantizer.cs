@@ -18,6 +18,9 @@ public sealed record QuantizationOptions
     /// <summary>Matrices with fewer elements stay: quantising what they are multiplied with would cost more than it saves.</summary>
     public int SmallestMatrix { get; init; } = 1 << 14;
 
+    /// <summary>Leave the last product as it is: it runs once a row where the others run once a token, and its error goes straight into the result.</summary>
+    public bool KeepLast { get; init; } = true;
+
     /// <summary>Nodes whose output's name contains one of these stay as they are.</summary>
     public IReadOnlyList<string> Keep { get; init; } = [];
 }
@@ -33,9 +36,10 @@ static class Quantizer
         var (products, tables, kept) = (0, 0, 0);
         List<OnnxNode> nodes = [];
         var activations = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var node in document.AllNodes)
+        var last = options.KeepLast ? document.AllNodes.FindLastIndex(node => node is { Op: "MatMul", Inputs: [_, var right] } && document.Matrix(right) is not null) : -1;
+        foreach (var (index, node) in document.AllNodes.Index())
         {
-            var stays = options.Keep.Any(part => node.Outputs[0].Contains(part, StringComparison.Ordinal));
+            var stays = index == last || options.Keep.Any(part => node.Outputs[0].Contains(part, StringComparison.Ordinal));
             if (node is { Op: "MatMul", Inputs: [var left, var right] } && document.Matrix(right) is { } matrix)
             {
                 if (stays || matrix.Values.Length < options.SmallestMatrix)
