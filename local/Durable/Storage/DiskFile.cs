@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace AiOs.Local.Durable.Storage;
 
-/// <summary>A file of the operating system. On Linux it is synced with fdatasync, which leaves out its time stamps: a third of a sync, where the length stays.</summary>
+/// <summary>A file of the operating system. On Linux it is synced with fdatasync, which leaves out its time stamps.</summary>
 sealed class DiskFile : IDiskFile
 {
     readonly SafeFileHandle handle;
