@@ -1,7 +1,11 @@
 using System.Globalization;
 using AiOs.Agents.Retrieval;
 using AiOs.Agents.Retrieval.Azure;
+using AiOs.DataPlane;
+using AiOs.Models;
+using AiOs.Security;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AiOs.Shared.Tests.Retrieval.Azure;
 
@@ -205,6 +209,20 @@ public sealed class AzureKnowledgeTests : KnowledgeContract, IAsyncLifetime
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal) { ["AIOS_SEARCH_ENDPOINT"] = "https://x.search.windows.net", [setting] = value }).Build();
         Assert.Contains(setting, Assert.Throws<FormatException>(() => SearchServiceSettings.Of(configuration)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_setting_switches_the_service_on()
+    {
+        using var folder = new TemporaryFolder();
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal) { ["AIOS_SEARCH_ENDPOINT"] = server.Url, [DataPlaneSetup.DataDirectoryKey] = folder.Path }).Build();
+        await using var services = new ServiceCollection().AddSingleton<IConfiguration>(configuration).AddSingleton(TimeProvider.System)
+            .AddDataPlane(configuration).AddModels().AddSecurity(configuration).AddRetrieval(configuration).BuildServiceProvider();
+        Assert.IsType<AzureKnowledgeIndexer>(services.GetRequiredService<IKnowledgeIndexer>());
+        Assert.IsType<AzureKnowledgeSearch>(services.GetRequiredService<IKnowledgeSearch>());
+        Assert.NotNull(services.GetRequiredService<AddedKnowledge>());
+        await using var without = new ServiceCollection().AddRetrieval(new ConfigurationBuilder().Build()).BuildServiceProvider();
+        Assert.Null(without.GetService<SearchService>());
     }
 
     sealed class Heard(List<double> shares) : IProgress<double>
