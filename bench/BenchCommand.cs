@@ -4,6 +4,7 @@ using AiOs.Bench.Engine;
 using AiOs.Bench.Retrieval;
 using AiOs.Bench.Http;
 using AiOs.Bench.Inference;
+using AiOs.Bench.Serving;
 
 namespace AiOs.Bench;
 
@@ -21,6 +22,7 @@ static class BenchCommand
             WakeCommand.Create(),
             HttpCommand.Create(),
             InferenceCommand.Create(),
+            BudgetsCommand.Create(),
             HostCommand.Create(),
         },
     };

@@ -73,7 +73,7 @@ sealed class CaptureRow
         foreach (var name in Names)
         {
             var parameter = command.CreateParameter();
-            parameter.ParameterName = name;
+            parameter.ParameterName = "@" + name;   // without it, SQLite tries every prefix for each value
             command.Parameters.Add(parameter);
         }
 

@@ -11,7 +11,7 @@ sealed partial class Ledger
     readonly List<Asked> waiting = [];
     LedgerBatch? unconfirmed;
     long batches;
-    DateTimeOffset careAt, confirmAt, retryAt;
+    DateTimeOffset careAt, confirmAt, retryAt, loadedAt;
 
     async Task LoopAsync()
     {
@@ -48,8 +48,12 @@ sealed partial class Ledger
             var care = now >= careAt;
             if (care)
                 careAt = now + Care;
-            if (routes is null || care || waiting.Count > 0)
+            if (routes is null || care || (waiting.Count > 0 && now - loadedAt >= Linger))
+            {
                 await LoadAsync();
+                loadedAt = now;
+            }
+
             do
             {
                 Serve(clock.GetUtcNow());
