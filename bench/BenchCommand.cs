@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using AiOs.Bench.Engine;
+using AiOs.Bench.Gateway;
 using AiOs.Bench.Retrieval;
 using AiOs.Bench.Http;
 using AiOs.Bench.Inference;
@@ -24,6 +25,9 @@ static class BenchCommand
             InferenceCommand.Create(),
             BudgetsCommand.Create(),
             HostCommand.Create(),
+            GatewayCommand.Create(),
+            GatewayHosts.Upstream(),
+            GatewayHosts.Host(),
         },
     };
 }

@@ -33,12 +33,15 @@ public sealed class AnswerActivities(RunContext runContext, IKnowledgeSearch sea
     public Task<StepResult> Answer([ActivityTrigger] AnswerCall call, CancellationToken cancellationToken) => journal.RecordAsync(call.Call.Start, call.Call.Step, "answer", call.Call.TraceParent, async () =>
     {
         var (step, message) = await runContext.LoadAsync(call.Call, cancellationToken);
-        var request = new AnswerRequest(call.Call.Start.App, step.Answer!.Model, message.Text, await PassagesAsync(call.PassagesRef, cancellationToken));
+        var request = new AnswerRequest(call.Call.Start.App, step.Answer!.Model, message.Text, await PassagesAsync(call.PassagesRef, cancellationToken))
+        {
+            Terms = call.Call.Terms,
+        };
         var quoted = await answerer.AnswerAsync(request, new AnswerJournal(runs, call.Call.Start.RunId, call.Call.Step, clock), cancellationToken);
         var text = string.Join("\n\n", new[] { call.Said, quoted.Abstained ? null : quoted.Text }.Where(part => !string.IsNullOrWhiteSpace(part)));
         // The quotes stay in the language of their documents.
         if (text.Length > 0 && call.Call.Translated is { } foreign)
-            text = await translator.FromEnglishAsync(call.Call.Start.App, foreign.Model, text, foreign.Language, new AnswerJournal(runs, call.Call.Start.RunId, call.Call.Step + TranslationPath, clock), cancellationToken) ?? text;
+            text = await translator.FromEnglishAsync(call.Call.Terms, foreign.Model, text, foreign.Language, new AnswerJournal(runs, call.Call.Start.RunId, call.Call.Step + TranslationPath, clock), cancellationToken) ?? text;
         var abstained = text.Length == 0;
         var answer = quoted with { Text = abstained ? quoted.Text : text, Abstained = abstained, Citations = quoted.Abstained ? [] : quoted.Citations };
         var reference = await blobs.PutAsync(JsonSerializer.SerializeToUtf8Bytes(answer, AiOsJson.Options), cancellationToken);

@@ -25,7 +25,7 @@ public sealed class UnderstandActivities(RunContext runContext, Understanding un
         var fields = (await runContext.PlanAsync(call.Start, cancellationToken)).Fields.ToList();
         var thread = await ThreadAsync(call, cancellationToken);
         if (call.Translated is null && understanding.NeedsTranslation(step.Detect!, message.Text, fields, thread)
-            && await translator.ToEnglishAsync(call.Start.App, step.Detect!.Translator!, message.Text, new AnswerJournal(runs, call.Start.RunId, call.Step, clock), cancellationToken) is { } english)
+            && await translator.ToEnglishAsync(call.Terms, step.Detect!.Translator!, message.Text, new AnswerJournal(runs, call.Start.RunId, call.Step, clock), cancellationToken) is { } english)
             return await DetectAsync(step.Detect!, message with { Text = english.Text }, english.Language, fields, thread, cancellationToken);
         return await understanding.DetectAsync(step.Detect!, message.Text, fields, thread, cancellationToken);
     }, cancellationToken);

@@ -13,7 +13,7 @@ sealed class FunctionsServer : IServer
         new(Environment.ProcessPath!, [.. Program(), "bench", "http-host", "--folder", folder]), cancellationToken));
 
     // Under `dotnet AiOs.Bench.dll` the process is dotnet, which must be told what to run; a program of its own is enough.
-    static string[] Program() => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(FunctionsServer).Assembly.Location] : [];
+    public static string[] Program() => Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(FunctionsServer).Assembly.Location] : [];
 
     sealed class Serving(Child child) : IServing
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using AiOs.Agents.Retrieval;
+using AiOs.Functions.Http.OpenAi;
 using AiOs.Security;
 using AiOs.Telemetry;
 using Microsoft.AspNetCore.Http;
@@ -24,7 +25,7 @@ public sealed class HttpGate(ClientKeys keys, ISecurityEvents security, UnknownC
         try
         {
             if (await RefuseAsync(context, http) is { } problem)
-                context.GetInvocationResult().Value = problem.ToResult();
+                context.GetInvocationResult().Value = ResultOf(problem, http);
             else
                 await next(context);
         }
@@ -34,21 +35,24 @@ public sealed class HttpGate(ClientKeys keys, ISecurityEvents security, UnknownC
         }
         catch (BadHttpRequestException e) when (!http.Response.HasStarted)
         {
-            context.GetInvocationResult().Value = new Problem(e.StatusCode, "The request is malformed.", "The body could not be read; send it whole and well formed.").ToResult();
+            context.GetInvocationResult().Value = ResultOf(new(e.StatusCode, "The request is malformed.", "The body could not be read; send it whole and well formed."), http);
         }
         catch (KnowledgeServiceException e) when (!http.Response.HasStarted)
         {
             log.HttpFailed(context.FunctionDefinition.Name, e);
-            context.GetInvocationResult().Value = new Problem(StatusCodes.Status503ServiceUnavailable, "The knowledge cannot be reached.", e.Message) { RetryAfter = TimeSpan.FromSeconds(10) }.ToResult();
+            context.GetInvocationResult().Value = ResultOf(new(StatusCodes.Status503ServiceUnavailable, "The knowledge cannot be reached.", e.Message) { RetryAfter = TimeSpan.FromSeconds(10) }, http);
         }
         catch (Exception e) when (!http.Response.HasStarted)
         {
             log.HttpFailed(context.FunctionDefinition.Name, e);
             span?.SetStatus(ActivityStatusCode.Error, e.GetType().Name);
-            context.GetInvocationResult().Value = new Problem(StatusCodes.Status500InternalServerError, "Internal error.",
-                $"The request could not be completed; nothing is lost that was acknowledged. Trace {span?.TraceId.ToString() ?? "none"}.").ToResult();
+            context.GetInvocationResult().Value = ResultOf(new(StatusCodes.Status500InternalServerError, "Internal error.",
+                $"The request could not be completed; nothing is lost that was acknowledged. Trace {span?.TraceId.ToString() ?? "none"}."), http);
         }
     }
+
+    /// <summary>Problem details, or the form of the protocol that the path belongs to.</summary>
+    static IActionResult ResultOf(Problem problem, HttpContext http) => OpenAiError.Covers(http.Request.Path) ? OpenAiError.Of(problem) : problem.ToResult();
 
     async Task<Problem?> RefuseAsync(FunctionContext context, HttpContext http)
     {

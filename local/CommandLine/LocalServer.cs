@@ -84,7 +84,7 @@ sealed class LocalServer : IAsyncDisposable
         catch (Exception e)
         {
             if (world is not null) await world.DisposeAsync();
-            if (e is IOException or InvalidOperationException or DurableStoreException) throw new CommandException($"The OS did not start: {e.Message}", ExitCode.Failed);
+            if (e is IOException or InvalidOperationException or FormatException or DurableStoreException) throw new CommandException($"The OS did not start: {e.Message}", ExitCode.Failed);
             throw;
         }
     }

@@ -52,6 +52,27 @@ public sealed class Masking(Vault vault)
         return MaskAsync(app, leaves.Exists(leaf => leaf.Masked is not null) ? Rewrite(value, leaves) : value, kinds, cancellationToken);
     }
 
+    /// <summary>Masks several texts from outside at once, as <see cref="MaskForeignAsync(string, string, IReadOnlyList{string}, CancellationToken)"/> does each.</summary>
+    /// <returns>The texts, and what each token in them stands for: for an answer to the same caller within the same request, and to be kept nowhere.</returns>
+    public async ValueTask<(IReadOnlyList<string> Texts, IReadOnlyDictionary<string, string> Originals)> MaskReversiblyAsync(string app, IReadOnlyList<string> texts, IReadOnlyList<string> kinds, CancellationToken cancellationToken)
+    {
+        Check(kinds);
+        var disarmed = texts.Select(Vault.Disarm).ToArray();
+        var found = Array.ConvertAll(disarmed, text => PersonalData.Find(text, kinds, hint: ""));
+        var originals = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (Array.TrueForAll(found, findings => findings.Count == 0)) return (disarmed, originals);
+        var tokens = await vault.StoreAsync(app, [.. found.SelectMany(findings => findings.Select(f => f.Value))], cancellationToken);
+        var next = 0;
+        for (var i = 0; i < disarmed.Length; i++)
+        {
+            var own = tokens.Skip(next).Take(found[i].Count).ToArray();
+            for (var n = 0; n < own.Length; n++) originals.TryAdd(own[n], found[i][n].Value.Original);
+            disarmed[i] = Replace(disarmed[i], found[i], own);
+            next += found[i].Count;
+        }
+        return (disarmed, originals);
+    }
+
     /// <summary>The path of the first object in <paramref name="value"/> that has a member whose name holds personal data, or null; <paramref name="root"/> is the path of the value itself.
     /// Names are not masked (two could become one, and expressions read members by name), so such a value must be refused.</summary>
     public static string? PersonalName(JsonElement value, string root, IReadOnlyList<string> kinds)

@@ -18,6 +18,7 @@ public enum Permission
     ReadHealth,
     EnqueueJobs,
     ManageDurable,
+    UseModels,
 }
 
 /// <summary>The one table of who may do what. An approval additionally needs the role that the approval names.</summary>
@@ -29,10 +30,10 @@ public static class Permissions
         [Role.Operator] = new[]
         {
             Permission.SendMessages, Permission.ReadRuns, Permission.CancelRuns, Permission.ReadApprovals, Permission.AnswerApprovals, Permission.SendEvents,
-            Permission.ReadApps, Permission.DeployApps, Permission.OperateSystem, Permission.ReadHealth, Permission.EnqueueJobs,
+            Permission.ReadApps, Permission.DeployApps, Permission.OperateSystem, Permission.ReadHealth, Permission.EnqueueJobs, Permission.UseModels,
         }.ToFrozenSet(),
         [Role.Adjuster] = new[] { Permission.ReadRuns, Permission.ReadApprovals, Permission.AnswerApprovals, Permission.ReadApps }.ToFrozenSet(),
-        [Role.Client] = new[] { Permission.SendMessages, Permission.ReadRuns, Permission.SendEvents, Permission.ReadApps, Permission.EnqueueJobs }.ToFrozenSet(),
+        [Role.Client] = new[] { Permission.SendMessages, Permission.ReadRuns, Permission.SendEvents, Permission.ReadApps, Permission.EnqueueJobs, Permission.UseModels }.ToFrozenSet(),
     }.ToFrozenDictionary();
 
     /// <summary>What a role may do.</summary>

@@ -1,31 +1,34 @@
-using AiOs.Security;
-using AiOs.Serving.Azure;
+using AiOs.Serving.Backends;
 using AiOs.Serving.Captures;
-using AiOs.Serving.Chat;
 using AiOs.Serving.Costs;
-using AiOs.Serving.OpenAi;
+using AiOs.Serving.Gateway;
 using AiOs.Serving.Reports;
+using AiOs.Serving.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AiOs.Serving;
 
-/// <summary>Wires the chat models that the operator configured.</summary>
+/// <summary>Wires the gateway to the models that the operator configured.</summary>
 public static class ServingSetup
 {
     extension(IServiceCollection services)
     {
-        /// <summary>Registers <see cref="ChatModels"/>; without configuration it knows none, and answers are extractive.</summary>
+        /// <summary>Registers <see cref="ModelGateway"/>; without configuration it knows no model, and answers are extractive.</summary>
         /// <exception cref="FormatException">A setting of a model makes no sense; the message names it and never holds a key.</exception>
         public IServiceCollection AddServing(IConfiguration configuration)
         {
-            var settings = ChatModelSettings.All(configuration);
+            var models = ModelsSource.Read(configuration);
             return services.AddCosts().AddCaptures(configuration).AddReports()
-                .AddSingleton<OpenAiTransport>()
-                .AddSingleton(provider => new ChatModels([.. settings.Select(model => new ChatModel(model, OpenAiChat.Client(
-                    model,
-                    model.Auth == ChatModelAuth.Entra ? EntraIdentity.Policy() : new KeyPolicy(model.Name, configuration, provider.GetRequiredService<ISecrets>()),
-                    provider.GetRequiredService<OpenAiTransport>())))]));
+                .AddSingleton(_ => new ModelTransport())
+                .AddSingleton<BackendFactory>()
+                .AddSingleton(provider => new ModelList(models, provider.GetRequiredService<BackendFactory>(), provider.GetRequiredService<TimeProvider>()))
+                .AddHostedService<ModelsWatch>()
+                .AddSingleton<AnswerCache>()
+                .AddSingleton<Outputs>()
+                .AddSingleton<Shadows>()
+                .AddSingleton(provider => new ModelGateway(provider.GetRequiredService<ModelList>(), provider.GetRequiredService<Budgets>(), provider.GetRequiredService<Calls.ICallLog>(),
+                    provider.GetRequiredService<AnswerCache>(), provider.GetRequiredService<Shadows>(), provider.GetRequiredService<Outputs>(), provider.GetRequiredService<TimeProvider>()));
         }
     }
 }

@@ -19,28 +19,6 @@ public static class GenAiTelemetry
     static readonly Counter<long> Ends = AiOsTelemetry.Meter.CreateCounter<long>(GenAiNames.Ends, "{call}", "Model calls that ended, by how.");
     static readonly Counter<long> Fallbacks = AiOsTelemetry.Meter.CreateCounter<long>(GenAiNames.Fallbacks, "{target}", "Targets of model calls that were passed over, by reason.");
 
-    /// <summary>Opens the span of a call.</summary>
-    /// <param name="name">The logical name.</param>
-    /// <param name="model">What the endpoint calls it.</param>
-    /// <param name="endpoint">Only its host and port are noted.</param>
-    /// <param name="maxTokens">The longest answer.</param>
-    public static Activity? Begin(string name, string model, Uri endpoint, int maxTokens) =>
-        AiOsTelemetry.Source.StartActivity("chat " + model, ActivityKind.Client)?
-            .SetTag(GenAiNames.OperationName, GenAiNames.Chat).SetTag(GenAiNames.ProviderName, GenAiNames.OpenAi).SetTag(GenAiNames.RequestModel, model).SetTag(GenAiNames.RequestMaxTokens, maxTokens)
-            .SetTag(GenAiNames.ServerAddress, endpoint.Host).SetTag(GenAiNames.ServerPort, endpoint.Port).SetTag(GenAiNames.Model, name);
-
-    /// <summary>Closes the span of a call and measures it.</summary>
-    public static void End(Activity? span, string name, string model, string? finishReason, string? error, long input, long output, bool estimated, decimal? cost, TimeSpan took)
-    {
-        span?.SetTag(GenAiNames.InputTokens, input).SetTag(GenAiNames.OutputTokens, output).SetTag(GenAiNames.ModelCost, (double?)cost).SetTag(GenAiNames.UsageEstimated, estimated);
-        if (finishReason is not null)
-            span?.SetTag(GenAiNames.FinishReasons, new[] { finishReason });
-        if (error is not null)
-            span?.SetTag(GenAiNames.ErrorType, error).SetStatus(ActivityStatusCode.Error);
-        Measure(new(GenAiNames.Chat, name, model) { Error = error, InputTokens = input, OutputTokens = output, Cost = cost, Took = took });
-        span?.Dispose();
-    }
-
     /// <summary>Measures a call that has ended.</summary>
     public static void Measure(in MeasuredCall call)
     {

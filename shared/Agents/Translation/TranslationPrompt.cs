@@ -1,7 +1,7 @@
 using System.Text.Json;
-using AiOs.DataPlane;
 using AiOs.Serving.Chat;
-using Microsoft.Extensions.AI;
+using AiOs.Serving.Routing;
+using AiOs.Serving.Wire;
 
 namespace AiOs.Agents.Translation;
 
@@ -19,15 +19,8 @@ static class TranslationPrompt
         {"type": "object", "additionalProperties": false, "required": ["language", "text"], "properties": {"language": {"type": "string"}, "text": {"type": "string"}}}
         """);
 
-    /// <summary>The messages; <paramref name="text"/> is masked.</summary>
-    public static IReadOnlyList<ChatMessage> Messages(string text, string to) =>
-        [new(ChatRole.System, Rules), new(ChatRole.User, JsonSerializer.Serialize(new { text, to }, AiOsJson.Options))];
+    static readonly StructuredQuestion Question = new("translation", "The text in the other language.", Rules, Schema);
 
-    /// <summary>The form of the answer. No temperature: some models take only their own.</summary>
-    public static ChatOptions Options(ChatModelSettings model) => new()
-    {
-        MaxOutputTokens = model.MaxTokens,
-        ResponseFormat = ChatResponseFormat.ForJsonSchema(Schema, "translation", "The text in the other language."),
-        AdditionalProperties = new() { ["strict"] = true },
-    };
+    /// <summary>The request; <paramref name="text"/> is masked.</summary>
+    public static WireRequest Request(RouteSettings model, string text, string to) => Question.For(model, new { text, to });
 }

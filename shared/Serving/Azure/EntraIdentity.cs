@@ -1,15 +1,22 @@
-using System.ClientModel.Primitives;
+using AiOs.Serving.Backends;
 using Azure.Core;
 using Azure.Identity;
 
 namespace AiOs.Serving.Azure;
 
-/// <summary>Azure OpenAI's v1 API (<c>https://NAME.openai.azure.com/openai/v1</c>) without a key: by the identity that this process has, managed or signed in.</summary>
-static class EntraIdentity
+/// <summary>The Microsoft Entra identity that this process has, managed or signed in, instead of a key.</summary>
+sealed class EntraIdentity(string scope, TokenCredential? identity = null) : ICredential
 {
-    /// <summary>What tokens are asked for (learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle).</summary>
-    public const string Scope = "https://cognitiveservices.azure.com/.default";
+    /// <summary>For Azure OpenAI's v1 API (learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle).</summary>
+    public const string OpenAiScope = "https://cognitiveservices.azure.com/.default";
 
-    /// <summary>Fetches tokens, keeps them and renews them before they end.</summary>
-    public static AuthenticationPolicy Policy(TokenCredential? identity = null) => new BearerTokenPolicy(identity ?? new DefaultAzureCredential(), Scope);
+    /// <summary>For online endpoints of Azure Machine Learning (learn.microsoft.com/azure/machine-learning/how-to-authenticate-online-endpoint).</summary>
+    public const string MachineLearningScope = "https://ml.azure.com/.default";
+
+    readonly Lazy<TokenCredential> identity = new(() => identity ?? new DefaultAzureCredential());
+
+    /// <inheritdoc/>
+    /// <remarks>The credential keeps its token and renews it before it ends.</remarks>
+    public async ValueTask<string?> AuthorizationAsync(CancellationToken cancellationToken) =>
+        "Bearer " + (await identity.Value.GetTokenAsync(new TokenRequestContext([scope]), cancellationToken)).Token;
 }

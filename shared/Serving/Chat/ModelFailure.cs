@@ -35,6 +35,9 @@ public enum ModelFailure
 
     /// <summary>This process ended while the model answered.</summary>
     Interrupted,
+
+    /// <summary>A hard budget does not cover the call; it was not made.</summary>
+    OverBudget,
 }
 
 /// <summary>A model that could not be asked, or did not answer well. The message holds neither a key nor what the endpoint said.</summary>
@@ -48,6 +51,15 @@ public sealed class ModelException(ModelFailure failure, string detail, TimeSpan
 
     /// <summary>When the endpoint wants to be asked again; null where it does not say.</summary>
     public TimeSpan? RetryAfter => retryAfter;
+
+    /// <summary>What the endpoint answered (an HTTP status); null where it did not answer.</summary>
+    public int? Status { get; init; }
+
+    /// <summary>The parameter that the endpoint does not take, where it names one.</summary>
+    public string? Param { get; init; }
+
+    /// <summary>Whether it is the request's own fault, so that no other deployment would take it either.</summary>
+    public bool IsRequests => failure is ModelFailure.Filtered || (failure is ModelFailure.Rejected && Status is 400 or 413 or 422);
 
     /// <summary>Whether asking again may help: nothing has been answered, and nothing is wrong with the request.</summary>
     public bool CanRetry => failure is ModelFailure.Throttled or ModelFailure.Unavailable;

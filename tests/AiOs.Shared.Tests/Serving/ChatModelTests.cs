@@ -2,10 +2,12 @@ using System.Net;
 using System.Text;
 using AiOs.Security;
 using AiOs.Serving.Azure;
+using AiOs.Serving.Backends;
+using AiOs.Serving.Calls;
 using AiOs.Serving.Chat;
-using AiOs.Serving.OpenAi;
+using AiOs.Serving.Routing;
+using AiOs.Serving.Wire;
 using Azure.Core;
-using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 
 namespace AiOs.Shared.Tests.Serving;
@@ -19,11 +21,12 @@ public sealed class ChatModelTests
     [Fact]
     public void Every_setting_of_a_model_is_read()
     {
-        var model = Assert.Single(ChatModelSettings.All(Configuration(("SECOND_LINE_URL", "https://models.example/v1"), ("SECOND_LINE_MODEL", "large"), ("SECOND_LINE_AUTH", "entra"),
+        var model = Assert.Single(ModelSettings.All(Configuration(("SECOND_LINE_URL", "https://models.example/v1"), ("SECOND_LINE_MODEL", "large"), ("SECOND_LINE_AUTH", "entra"),
             ("SECOND_LINE_PRICE_IN", "0.15"), ("SECOND_LINE_PRICE_OUT", "0.6"), ("SECOND_LINE_TIMEOUT_SECONDS", "7"), ("SECOND_LINE_MAX_TOKENS", "64"))));
-        Assert.Equal(("second-line", new Uri("https://models.example/v1"), "large", ChatModelAuth.Entra, TimeSpan.FromSeconds(7), 64), (model.Name, model.Url, model.Model, model.Auth, model.Timeout, model.MaxTokens));
-        Assert.Equal(0.75m, model.Prices!.CostOf(1_000_000, 1_000_000));
-        Assert.Empty(ChatModelSettings.All(Configuration()));
+        var deployment = Assert.Single(model.Deployments);
+        Assert.Equal(("second-line", new Uri("https://models.example/v1"), "large", DeploymentAuth.Entra, TimeSpan.FromSeconds(7), 64), (model.Name, deployment.Url, deployment.Model, deployment.Auth, model.Timeout, model.MaxTokens));
+        Assert.Equal(0.75m, deployment.Prices!.CostOf(1_000_000, 1_000_000));
+        Assert.Empty(ModelSettings.All(Configuration()));
     }
 
     [Theory]
@@ -42,7 +45,7 @@ public sealed class ChatModelTests
         var settings = new Dictionary<string, string?>(StringComparer.Ordinal) { [key] = value };
         if (key.StartsWith("OK_", StringComparison.Ordinal))
             (settings["OK_URL"], settings["OK_MODEL"]) = (settings.GetValueOrDefault("OK_URL") ?? "http://127.0.0.1:9/v1", "m");
-        var error = Assert.Throws<FormatException>(() => ChatModelSettings.All(Configuration([.. settings.Select(s => (s.Key, s.Value!))])));
+        var error = Assert.Throws<FormatException>(() => ModelSettings.All(Configuration([.. settings.Select(s => (s.Key, s.Value!))])));
         Assert.Contains(says, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", error.Message, StringComparison.Ordinal);
     }
@@ -51,9 +54,10 @@ public sealed class ChatModelTests
     public async Task Azure_OpenAI_is_asked_by_the_identity_of_the_process()
     {
         var endpoint = new Endpoint();
-        using var transport = new OpenAiTransport(endpoint);
-        using var client = OpenAiChat.Client(new("answer", new("https://contoso.openai.azure.com/openai/v1"), "my-deployment"), EntraIdentity.Policy(new Identity()), transport);
-        Assert.Equal("Hello", (await client.GetResponseAsync("Hi", cancellationToken: TestContext.Current.CancellationToken)).Text);
+        using var transport = new ModelTransport(endpoint);
+        var backend = new OpenAiBackend(new("answer", BackendKind.OpenAi) { Url = new("https://contoso.openai.azure.com/openai/v1"), Model = "my-deployment" }, new EntraIdentity(EntraIdentity.OpenAiScope, new Identity()), transport);
+        var reply = Assert.IsType<WholeReply>(await AskAsync(backend));
+        Assert.Equal(("stop", 7L), (reply.Reply.Finish, reply.Reply.InputTokens));
         Assert.Equal(("https://contoso.openai.azure.com/openai/v1/chat/completions", "Bearer token-for-https://cognitiveservices.azure.com/.default"), endpoint.Asked.Single());
     }
 
@@ -61,26 +65,29 @@ public sealed class ChatModelTests
     public async Task A_key_is_read_at_every_request_so_that_it_can_be_rotated()
     {
         var (endpoint, secrets) = (new Endpoint(), new Secrets { Key = "first" });
-        using var transport = new OpenAiTransport(endpoint);
-        using var client = OpenAiChat.Client(new("answer", new("https://models.example/v1"), "m"), new KeyPolicy("answer", Configuration(), secrets), transport);
-        await client.GetResponseAsync("Hi", cancellationToken: TestContext.Current.CancellationToken);
+        using var transport = new ModelTransport(endpoint);
+        var backend = new OpenAiBackend(new("answer", BackendKind.OpenAi) { Url = new("https://models.example/v1"), Model = "m" }, new KeyCredential("answer", Configuration(), secrets), transport);
+        await AskAsync(backend);
         secrets.Key = "second";
-        await client.GetResponseAsync("Hi", cancellationToken: TestContext.Current.CancellationToken);
+        await AskAsync(backend);
         secrets.Key = null;
-        await client.GetResponseAsync("Hi", cancellationToken: TestContext.Current.CancellationToken);
+        await AskAsync(backend);
         Assert.Equal(["Bearer first", "Bearer second", ""], endpoint.Asked.Select(a => a.Authorization));
 
         secrets.Key = "two\nlines";
-        var error = await Assert.ThrowsAsync<ModelException>(() => client.GetResponseAsync("Hi", cancellationToken: TestContext.Current.CancellationToken));
+        var error = await Assert.ThrowsAsync<ModelException>(() => AskAsync(backend));
         Assert.Equal(ModelFailure.Rejected, error.Failure);
         Assert.DoesNotContain("two", error.ToString(), StringComparison.Ordinal);
     }
+
+    static async Task<BackendReply> AskAsync(OpenAiBackend backend) => await backend.AskAsync(
+        WireRequest.Parse("""{"model": "answer", "messages": [{"role": "user", "content": "Hi"}]}"""u8.ToArray(), CallKind.Chat), 64, stream: false, TestContext.Current.CancellationToken);
 
     sealed class Secrets : ISecrets
     {
         public string? Key { get; set; }
 
-        public ValueTask<string?> GetAsync(string app, string name, CancellationToken cancellationToken) => new((app, name) == (KeyPolicy.Owner, "answer") ? Key : null);
+        public ValueTask<string?> GetAsync(string app, string name, CancellationToken cancellationToken) => new((app, name) == (KeyCredential.Owner, "answer") ? Key : null);
     }
 
     sealed class Identity : TokenCredential
@@ -98,13 +105,7 @@ public sealed class ChatModelTests
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             Asked.Add((request.RequestUri!.ToString(), request.Headers.Authorization?.ToString() ?? ""));
-            const string Answer = """
-                data: {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [{"index": 0, "delta": {"role": "assistant", "content": "Hello"}, "finish_reason": "stop"}]}
-
-                data: [DONE]
-
-
-                """;
+            const string Answer = """{"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [{"index": 0, "message": {"role": "assistant", "content": "Hello"}, "finish_reason": "stop"}], "usage": {"prompt_tokens": 7, "completion_tokens": 1}}""";
             return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(new MemoryStream(Encoding.UTF8.GetBytes(Answer))) });
         }
     }

@@ -1,14 +1,16 @@
 using System.Text.Json;
 using AiOs.Agents.Retrieval;
 using AiOs.Security;
+using AiOs.Serving.Calls;
 using AiOs.Serving.Chat;
+using AiOs.Serving.Gateway;
 using AiOs.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace AiOs.Agents.Generation.Grounded;
 
 /// <summary>Answers in a model's words where one is configured, and only what its sources support; in the words of the sources where there is no model, or it does not deliver in time.</summary>
-public sealed class GroundedAnswerer(ChatModels models, ExtractiveAnswerer extractive, Masking masking, TimeProvider clock, ILogger<GroundedAnswerer> log)
+public sealed class GroundedAnswerer(ModelGateway models, ExtractiveAnswerer extractive, Masking masking, TimeProvider clock, ILogger<GroundedAnswerer> log)
 {
     /// <summary>How often a model is asked that turns us away or is not there.</summary>
     const int MostAttempts = 3;
@@ -23,13 +25,13 @@ public sealed class GroundedAnswerer(ChatModels models, ExtractiveAnswerer extra
     /// <param name="cancellationToken">Stops the work; what is written down stays.</param>
     public async Task<Answer> AnswerAsync(AnswerRequest request, IAnswerJournal journal, CancellationToken cancellationToken)
     {
-        if (request.Passages.Count == 0 || !QueryText.IsLegible(request.Question) || models.Find(request.Model) is not { } model)
+        if (request.Passages.Count == 0 || !QueryText.IsLegible(request.Question) || models.Find(request.Model) is not { Kind: CallKind.Chat } model)
             return await extractive.AnswerAsync(request.Question, request.Passages, cancellationToken);
         var question = (await masking.MaskAsync(request.App, Cut(request.Question), MaskKinds.All, cancellationToken)).Text;
         var so = await journal.ReadAsync(cancellationToken);
-        var work = new GroundedWork(model, question, request.Passages, new SentenceCheck(extractive, question, request.Passages), journal, clock, so);
+        var work = new GroundedWork(models, model, request.Terms with { Once = true }, question, request.Passages, new SentenceCheck(extractive, question, request.Passages), journal, clock, so);
         if (!work.IsOver)
-            await AskAsync(work, request.App, (so.Attempts.Count > 0 ? so.Attempts[0].BeganAt : clock.GetUtcNow()) + model.Settings.Timeout, cancellationToken);
+            await AskAsync(work, request.App, (so.Attempts.Count > 0 ? so.Attempts[0].BeganAt : clock.GetUtcNow()) + model.Timeout, cancellationToken);
         return await FinishAsync(work, request, cancellationToken);
     }
 
@@ -42,7 +44,7 @@ public sealed class GroundedAnswerer(ChatModels models, ExtractiveAnswerer extra
         {
             if (await work.TryAsync(both.Token, cancellationToken) is not { } failed)
                 return;
-            log.ModelFailed(work.Model.Settings.Name, app, work.Attempts.Count, failed.Message);
+            log.ModelFailed(work.Model.Name, app, work.Attempts.Count, failed.Message);
             var wait = failed.RetryAfter is { } asked && asked > pause ? asked : pause;
             if (!failed.CanRetry || work.Attempts.Count >= MostAttempts || clock.GetUtcNow() + wait >= deadline)
                 return;

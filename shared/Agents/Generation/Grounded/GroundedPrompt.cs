@@ -1,8 +1,8 @@
 using System.Text.Json;
 using AiOs.Agents.Retrieval;
-using AiOs.DataPlane;
 using AiOs.Serving.Chat;
-using Microsoft.Extensions.AI;
+using AiOs.Serving.Routing;
+using AiOs.Serving.Wire;
 
 namespace AiOs.Agents.Generation.Grounded;
 
@@ -33,18 +33,9 @@ static class GroundedPrompt
         }
         """);
 
-    /// <summary>The messages; <paramref name="question"/> is masked.</summary>
-    public static IReadOnlyList<ChatMessage> Messages(string question, IReadOnlyList<Passage> passages) =>
-    [
-        new(ChatRole.System, Rules),
-        new(ChatRole.User, JsonSerializer.Serialize(new { question, passages = passages.Select(p => new { p.Document, p.Section, p.Text }) }, AiOsJson.Options)),
-    ];
+    static readonly StructuredQuestion Question = new("grounded_answer", "Sentences that answer the question, each with the quotes that prove it.", Rules, Schema);
 
-    /// <summary>The form of the answer. No temperature: some models take only their own.</summary>
-    public static ChatOptions Options(ChatModelSettings model) => new()
-    {
-        MaxOutputTokens = model.MaxTokens,
-        ResponseFormat = ChatResponseFormat.ForJsonSchema(Schema, "grounded_answer", "Sentences that answer the question, each with the quotes that prove it."),
-        AdditionalProperties = new() { ["strict"] = true },
-    };
+    /// <summary>The request; <paramref name="question"/> is masked.</summary>
+    public static WireRequest Request(RouteSettings model, string question, IReadOnlyList<Passage> passages) =>
+        Question.For(model, new { question, passages = passages.Select(p => new { p.Document, p.Section, p.Text }) });
 }

@@ -1,12 +1,13 @@
 using System.Text.Json;
 using AiOs.Agents.Retrieval;
 using AiOs.Serving.Chat;
-using Microsoft.Extensions.AI;
+using AiOs.Serving.Gateway;
+using AiOs.Serving.Routing;
 
 namespace AiOs.Agents.Generation.Grounded;
 
 /// <summary>One answer in the making: its attempts, and the sentences that stand already.</summary>
-sealed class GroundedWork(ChatModel model, string question, IReadOnlyList<Passage> passages, SentenceCheck check, IAnswerJournal journal, TimeProvider clock, AnswerSoFar so)
+sealed class GroundedWork(ModelGateway gateway, RouteSettings model, CallTerms terms, string question, IReadOnlyList<Passage> passages, SentenceCheck check, IAnswerJournal journal, TimeProvider clock, AnswerSoFar so)
 {
     const string AnsweredOutcome = "answered", AbstainedOutcome = "abstained", StartedOutcome = "started";
 
@@ -17,7 +18,7 @@ sealed class GroundedWork(ChatModel model, string question, IReadOnlyList<Passag
     readonly List<GroundedSentence> sentences = [.. so.Sentences];
     int dropped;
 
-    public ChatModel Model => model;
+    public RouteSettings Model => model;
 
     public IReadOnlyList<ModelAttempt> Attempts => attempts;
 
@@ -38,7 +39,7 @@ sealed class GroundedWork(ChatModel model, string question, IReadOnlyList<Passag
     /// <param name="cancellationToken">Ends the work; the attempt stays recorded as started.</param>
     public async Task<ModelException?> TryAsync(CancellationToken deadline, CancellationToken cancellationToken)
     {
-        using var call = new ModelCall(model, GroundedPrompt.Messages(question, passages), GroundedPrompt.Options(model.Settings), clock);
+        var call = new ModelCall(gateway, GroundedPrompt.Request(model, question, passages), terms);
         var attempt = new ModelAttempt(attempts.Count + 1, clock.GetUtcNow(), null, StartedOutcome, call.Usage, 0);
         attempts.Add(attempt);
         // INVARIANT: on record before it costs anything, so that whoever does this step again knows of it.
@@ -58,8 +59,6 @@ sealed class GroundedWork(ChatModel model, string question, IReadOnlyList<Passag
             failed = new(ModelFailure.TimedOut, "The time was up.");
         }
 
-        if (failed is not null)
-            call.Failed(failed.Failure);
         var outcome = failed is not null ? JsonNamingPolicy.CamelCase.ConvertName(failed.Failure.ToString()) : sentences.Count > 0 ? AnsweredOutcome : AbstainedOutcome;
         attempts[^1] = attempt with { EndedAt = clock.GetUtcNow(), Outcome = outcome, Usage = call.Usage, Dropped = dropped };
         await journal.RecordAsync(attempts[^1], cancellationToken);
@@ -79,9 +78,9 @@ sealed class GroundedWork(ChatModel model, string question, IReadOnlyList<Passag
                 }
                 else
                     dropped++;
-        if (call.FinishReason == ChatFinishReason.ContentFilter)
+        if (call.FinishReason == "content_filter")
             throw new ModelException(ModelFailure.Filtered, "The endpoint's content filter held the answer back.");
-        if (call.FinishReason == ChatFinishReason.Length)
+        if (call.FinishReason == "length")
             throw new ModelException(ModelFailure.CutOff, "The answer is longer than the model's most tokens.");
         if (call.FinishReason is null)
             throw new ModelException(ModelFailure.Broken, "The answer stopped without its end.");

@@ -1,0 +1,29 @@
+using AiOs.Serving.Wire;
+
+namespace AiOs.Serving.Backends;
+
+/// <summary>What a deployment gave back.</summary>
+abstract class BackendReply;
+
+/// <summary>A whole chat completion.</summary>
+/// <param name="json">As it came.</param>
+/// <param name="reply">What it says.</param>
+sealed class WholeReply(byte[] json, WireReply reply) : BackendReply
+{
+    public byte[] Json => json;
+
+    public WireReply Reply => reply;
+}
+
+/// <summary>Vectors of texts, in their order.</summary>
+/// <param name="vectors">One a text, all of one length.</param>
+/// <param name="tokens">As counted by the deployment; null where it does not say.</param>
+/// <param name="version">Its version of the model, where it says one.</param>
+sealed class VectorReply(IReadOnlyList<float[]> vectors, long? tokens, string? version) : BackendReply
+{
+    public IReadOnlyList<float[]> Vectors => vectors;
+
+    public long? Tokens => tokens;
+
+    public string? Version => version;
+}

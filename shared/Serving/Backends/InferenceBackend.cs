@@ -1,0 +1,113 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using AiOs.Serving.Chat;
+using AiOs.Serving.Routing;
+using AiOs.Serving.Wire;
+
+namespace AiOs.Serving.Backends;
+
+/// <summary>A server of the Open Inference Protocol, version 2, with Triton's binary tensor extension (github.com/kserve/open-inference-protocol, docs.nvidia.com/deeplearning/triton-inference-server):
+/// texts go in as one BYTES tensor, vectors come out as one FP32 tensor, numbers as they lie in memory.</summary>
+sealed class InferenceBackend(DeploymentSettings settings, ICredential credential, ModelTransport transport) : IBackend
+{
+    const string HeaderLength = "Inference-Header-Content-Length";
+
+    static readonly MediaTypeHeaderValue Binary = new("application/octet-stream");
+
+    readonly Uri infer = new($"{settings.Url!.AbsoluteUri.TrimEnd('/')}/v2/models/{Uri.EscapeDataString(settings.Model)}{(settings.Version is { } version ? $"/versions/{Uri.EscapeDataString(version)}" : "")}/infer");
+
+    /// <inheritdoc/>
+    public async ValueTask<BackendReply> AskAsync(WireRequest request, int longest, bool stream, CancellationToken cancellationToken)
+    {
+        var (body, header) = Write(request.Texts);
+        using var message = new HttpRequestMessage(HttpMethod.Post, infer) { Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = Binary } } };
+        message.Content.Headers.TryAddWithoutValidation(HeaderLength, header.ToString(CultureInfo.InvariantCulture));
+        if (await credential.AuthorizationAsync(cancellationToken) is { } authorization)
+            message.Headers.TryAddWithoutValidation("Authorization", authorization);
+        using var response = await transport.SendAsync(message, cancellationToken);
+        var answer = await ModelTransport.ReadAsync(response, cancellationToken);
+        return Read(answer, HeaderOf(response, answer.Length), request.Texts.Count);
+    }
+
+    /// <summary>The request: JSON, and behind it each text with its length before it.</summary>
+    static (ReadOnlyMemory<byte> Body, int Header) Write(IReadOnlyList<string> texts)
+    {
+        var size = texts.Sum(text => 4 + Encoding.UTF8.GetByteCount(text));
+        var buffer = new ArrayBufferWriter<byte>(256 + size);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("inputs"u8);
+            json.WriteStartObject();
+            json.WriteString("name"u8, "text"u8);
+            json.WriteString("datatype"u8, "BYTES"u8);
+            json.WriteStartArray("shape"u8);
+            json.WriteNumberValue(texts.Count);
+            json.WriteEndArray();
+            json.WriteStartObject("parameters"u8);
+            json.WriteNumber("binary_data_size"u8, size);
+            json.WriteEndObject();
+            json.WriteEndObject();
+            json.WriteEndArray();
+            json.WriteStartObject("parameters"u8);
+            json.WriteBoolean("binary_data_output"u8, value: true);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+        var header = buffer.WrittenCount;
+        foreach (var text in texts)
+        {
+            var length = Encoding.UTF8.GetByteCount(text);
+            BinaryPrimitives.WriteInt32LittleEndian(buffer.GetSpan(4), length);
+            buffer.Advance(4);
+            Encoding.UTF8.GetBytes(text, buffer.GetSpan(length));
+            buffer.Advance(length);
+        }
+        return (buffer.WrittenMemory, header);
+    }
+
+    static int HeaderOf(HttpResponseMessage response, int all) =>
+        (response.Headers.TryGetValues(HeaderLength, out var values) || response.Content.Headers.TryGetValues(HeaderLength, out values)) && int.TryParse(values.First(), NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+            ? length <= all ? length : throw Broken("says a length that it does not have") : all;
+
+    static VectorReply Read(byte[] answer, int header, int count)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(answer.AsMemory(0, header));
+            var from = header;
+            foreach (var output in document.RootElement.GetProperty("outputs").EnumerateArray())
+            {
+                var size = output.TryGetProperty("parameters", out var parameters) && parameters.TryGetProperty("binary_data_size", out var binary) ? binary.GetInt32() : 0;
+                if (size < 0 || size > answer.Length - from)
+                    throw Broken("says a length that it does not have");
+                if (output.GetProperty("datatype").GetString() == "FP32")
+                    return Vectors(output, answer.AsSpan(from, size), count, document.RootElement.TryGetProperty("model_version", out var version) ? version.GetString() : null);
+                from += size;
+            }
+            throw Broken("has no FP32 output");
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+#pragma warning disable MA0054 // Without the cause: its message quotes the endpoint.
+            throw Broken("is not of the protocol");
+#pragma warning restore MA0054
+        }
+    }
+
+    static VectorReply Vectors(JsonElement output, ReadOnlySpan<byte> bytes, int count, string? version)
+    {
+        int[] shape = [.. output.GetProperty("shape").EnumerateArray().Select(length => length.GetInt32())];
+        float[] numbers = bytes.Length > 0 ? MemoryMarshal.Cast<byte, float>(bytes).ToArray() : [.. output.GetProperty("data").EnumerateArray().Select(number => number.GetSingle())];
+        if (shape is not [var rows, > 0 and var width] || rows != count || (long)rows * width != numbers.Length || Array.Exists(numbers, number => !float.IsFinite(number)))
+            throw Broken("does not hold one vector a text");
+        return new VectorReply([.. Enumerable.Range(0, rows).Select(row => numbers.AsSpan(row * width, width).ToArray())], null, version);
+    }
+
+    static ModelException Broken(string what) => new(ModelFailure.Broken, $"The answer {what}.");
+}

@@ -1,0 +1,29 @@
+namespace AiOs.Serving.Wire;
+
+/// <summary>A piece of a request's bytes; a string with its quotes. Empty where the member is absent.</summary>
+readonly record struct Place(int Start, int Length, bool IsName = false);
+
+/// <summary>What a request says, and where.</summary>
+sealed class RequestFacts
+{
+    public int Open { get; set; }
+    public string? Model { get; set; }
+    public Place ModelAt { get; set; }
+    public bool Stream { get; set; }
+    public bool IncludeUsage { get; set; }
+    public Place OptionsAt { get; set; }
+    public int? MaxTokens { get; set; }
+    public int Choices { get; set; } = 1;
+    public string? Sticky { get; set; }
+    public Place QuestionAt { get; set; }
+    public bool Base64 { get; set; }
+    public int? Dimensions { get; set; }
+    public List<Place> TextsAt { get; } = [];
+    public IReadOnlyList<string> Texts { get; set; } = [];
+
+    /// <summary>Members, with their names, that say what is asked, and not how it is delivered or to whom.</summary>
+    public List<Place> Members { get; } = [];
+
+    /// <summary>Strings and names that could hold something personal.</summary>
+    public List<Place> Telling { get; } = [];
+}

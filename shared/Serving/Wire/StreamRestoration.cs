@@ -1,0 +1,49 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace AiOs.Serving.Wire;
+
+/// <summary>Puts back what tokens stand for in an answer that comes in pieces, where a token may be cut: what could be its beginning is held back until it is told.</summary>
+public sealed class StreamRestoration(Restoration restoration)
+{
+    readonly Dictionary<string, string> held = new(StringComparer.Ordinal);
+
+    /// <summary>The pieces to be sent for a piece that came.</summary>
+    public IEnumerable<ReadOnlyMemory<byte>> Take(ReadOnlyMemory<byte> piece)
+    {
+        if (restoration.IsEmpty)
+            return [piece];
+        var root = JsonNode.Parse(piece.Span)!;
+        foreach (var choice in root["choices"] as JsonArray ?? [])
+            if (choice is JsonObject said)
+                Restore(said);
+        return [JsonSerializer.SerializeToUtf8Bytes(root)];
+    }
+
+    void Restore(JsonObject choice)
+    {
+        var index = choice["index"]?.ToString() ?? "0";
+        var isLast = choice["finish_reason"] is not null;
+        if (choice["delta"] is not JsonObject delta)
+            return;
+        foreach (var member in (string[])["content", "refusal", "reasoning_content"])
+            if (Released($"{index}/{member}", Text(delta[member]), isLast, isJson: false) is { } text)
+                delta[member] = text;
+        foreach (var call in delta["tool_calls"] as JsonArray ?? [])
+            if (call is JsonObject { } tool && tool["function"] is JsonObject function && Released($"{index}/{tool["index"]}/arguments", Text(function["arguments"]), isLast, isJson: true) is { } arguments)
+                function["arguments"] = arguments;
+    }
+
+    string? Released(string key, string? text, bool isLast, bool isJson)
+    {
+        var all = held.GetValueOrDefault(key) + text;
+        if (all.Length == 0)
+            return null;
+        var open = isLast ? -1 : all.LastIndexOf('[');
+        var cut = open >= 0 && all.Length - open < restoration.Longest && all.IndexOf(']', open) < 0 ? open : all.Length;
+        held[key] = all[cut..];
+        return restoration.Text(all[..cut], isJson);
+    }
+
+    static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+}

@@ -1,0 +1,195 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using AiOs.Security;
+using AiOs.Serving.Calls;
+
+namespace AiOs.Serving.Wire;
+
+/// <summary>A request in OpenAI's form: its bytes as they came, where what matters stands in them, and what is written in their place before it leaves. Nothing else is touched,
+/// so parameters that this version does not know reach the model too.</summary>
+public sealed class WireRequest
+{
+    readonly byte[] json;
+    readonly RequestFacts facts;
+    readonly List<Edit> edits = [];
+    byte[]? masked;
+
+    WireRequest(byte[] json, CallKind kind, RequestFacts facts) => (this.json, Kind, this.facts) = (json, kind, facts);
+
+    /// <summary>What is asked.</summary>
+    public CallKind Kind { get; }
+
+    /// <summary>The logical name of the model.</summary>
+    public string Model => facts.Model!;
+
+    /// <summary>Whether the answer is to come in pieces.</summary>
+    public bool Stream => facts.Stream;
+
+    /// <summary>Whether the last piece is to tell the usage.</summary>
+    public bool IncludeUsage => facts.IncludeUsage;
+
+    /// <summary>The longest answer in tokens; null where the caller does not say.</summary>
+    public int? MaxTokens => facts.MaxTokens;
+
+    /// <summary>How many answers are wanted.</summary>
+    public int Choices => facts.Choices;
+
+    /// <summary>What names the conversation or the person, where the caller says it (<c>prompt_cache_key</c>, <c>safety_identifier</c>, <c>user</c>).</summary>
+    public string? Sticky => facts.Sticky;
+
+    /// <summary>The texts to embed, masked.</summary>
+    public IReadOnlyList<string> Texts => facts.Texts;
+
+    /// <summary>Whether vectors are wanted as base64 of little-endian floats.</summary>
+    public bool Base64 => facts.Base64;
+
+    /// <summary>The length of vectors that is wanted.</summary>
+    public int? Dimensions => facts.Dimensions;
+
+    /// <summary>How long it is in characters, about.</summary>
+    public long Length => json.Length;
+
+    /// <summary>What the user said last, masked; null where that is no plain text.</summary>
+    public string? Question { get; private set; }
+
+    /// <summary>Reads a request; every string in it must be valid Unicode.</summary>
+    /// <exception cref="WireException">It does not have the form.</exception>
+    public static WireRequest Parse(byte[] json, CallKind kind)
+    {
+        var request = new WireRequest(json, kind, RequestScan.Read(json, kind));
+        request.ReadTexts();
+        return request;
+    }
+
+    /// <summary>Replaces what is personal by tokens of the app's vault; tokens from outside become plain text.</summary>
+    /// <returns>What the tokens stand for, to be put back into the answer.</returns>
+    /// <exception cref="WireException">The name of a member is personal, or a text is no valid Unicode.</exception>
+    public async ValueTask<Restoration> MaskAsync(Masking masking, string app, CancellationToken cancellationToken)
+    {
+        if (facts.Telling.Count == 0)
+            return Restoration.None;
+        var texts = facts.Telling.ConvertAll(range => Text(range.Start, range.Length));
+        var (safe, originals) = await masking.MaskReversiblyAsync(app, texts, MaskKinds.All, cancellationToken);
+        for (var i = 0; i < texts.Count; i++)
+            if (!ReferenceEquals(safe[i], texts[i]) && safe[i] != texts[i])
+            {
+                if (facts.Telling[i].IsName)
+                    throw new WireException("$", "a member has a personal name; put such values into strings.");
+                edits.Add(new(facts.Telling[i].Start, facts.Telling[i].Length, Encoding.UTF8.GetBytes($"\"{JsonEncodedText.Encode(safe[i], Wire.Encoder)}\"")));
+            }
+        if (edits.Count > 0)
+        {
+            masked = null;
+            ReadTexts();
+        }
+        return originals.Count == 0 ? Restoration.None : new Restoration(originals);
+    }
+
+    /// <summary>The request as a deployment gets it.</summary>
+    /// <param name="model">What the deployment calls the model.</param>
+    /// <param name="longest">The longest answer where the caller says none, so that its cost has a bound.</param>
+    public byte[] For(string model, int longest)
+    {
+        var writer = new ArrayBufferWriter<byte>(json.Length + 160 + edits.Sum(edit => edit.With.Length));
+        var all = new List<Edit>(edits.Count + 2) { new(facts.ModelAt.Start, facts.ModelAt.Length, Encoding.UTF8.GetBytes($"\"{JsonEncodedText.Encode(model, Wire.Encoder)}\"")) };
+        if (facts.OptionsAt.Length > 0)
+            all.Add(new(facts.OptionsAt.Start, facts.OptionsAt.Length, Wire.IncludeUsage));
+        all.AddRange(edits);
+        all.Sort(static (a, b) => a.Start.CompareTo(b.Start));
+        var from = facts.Open + 1;
+        writer.Write("{"u8);
+        if (Kind == CallKind.Chat && facts.MaxTokens is null)
+        {
+            writer.Write("\"max_completion_tokens\":"u8);
+            Utf8Formatter.TryFormat(longest, writer.GetSpan(16), out var written);
+            writer.Advance(written);
+            writer.Write(","u8);
+        }
+        if (Stream && facts.OptionsAt.Length == 0)
+        {
+            writer.Write("\"stream_options\":"u8);
+            writer.Write(Wire.IncludeUsage);
+            writer.Write(","u8);
+        }
+        foreach (var edit in all)
+        {
+            writer.Write(json.AsSpan(from, edit.Start - from));
+            writer.Write(edit.With);
+            from = edit.Start + edit.Length;
+        }
+        writer.Write(json.AsSpan(from));
+        return writer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The request as it came, masked: for captures and caches.</summary>
+    public ReadOnlySpan<byte> Masked => masked ??= edits.Count == 0 ? json : Apply();
+
+    /// <summary>Names the same request: SHA-256 of all of it but how the answer is delivered and to whom.</summary>
+    public string Digest() => Hash(default);
+
+    /// <summary>Names requests that differ in what the user said last and in nothing else; null where that is no plain text.</summary>
+    public string? Frame() => facts.QuestionAt.Length == 0 ? null : Hash(facts.QuestionAt);
+
+    string Hash(Place without)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var member in facts.Members)
+        {
+            var from = member.Start;
+            foreach (var edit in without.Length == 0 ? edits : [.. edits.Where(edit => edit.Start != without.Start).Append(new(without.Start, without.Length, [])).OrderBy(edit => edit.Start)])
+                if (edit.Start >= from && edit.Start < member.Start + member.Length)
+                {
+                    hash.AppendData(json, from, edit.Start - from);
+                    hash.AppendData(edit.With);
+                    from = edit.Start + edit.Length;
+                }
+            hash.AppendData(json, from, member.Start + member.Length - from);
+            hash.AppendData("\0"u8);
+        }
+        return Convert.ToBase64String(hash.GetHashAndReset());
+    }
+
+    byte[] Apply()
+    {
+        var buffer = new ArrayBufferWriter<byte>(json.Length + 64);
+        var from = 0;
+        foreach (var edit in edits)
+        {
+            buffer.Write(json.AsSpan(from, edit.Start - from));
+            buffer.Write(edit.With);
+            from = edit.Start + edit.Length;
+        }
+        buffer.Write(json.AsSpan(from));
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    void ReadTexts()
+    {
+        if (Kind == CallKind.Embeddings)
+            facts.Texts = [.. facts.TextsAt.Select(TextAt)];
+        Question = facts.QuestionAt.Length == 0 ? null : TextAt(facts.QuestionAt);
+    }
+
+    string TextAt(Place place) => edits.Find(edit => edit.Start == place.Start) is { With: { } with } ? Decode(with) : Text(place.Start, place.Length);
+
+    string Text(int start, int length) => Decode(json.AsSpan(start, length));
+
+    static string Decode(ReadOnlySpan<byte> quoted)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(quoted);
+            reader.Read();
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw new WireException("$", "a text holds half of a character (a lone surrogate).");
+        }
+    }
+
+    readonly record struct Edit(int Start, int Length, byte[] With);
+}
