@@ -30,7 +30,10 @@ public static class GenAiSpans
         if (endpoint is not null)
             span.SetTag(GenAiNames.ServerAddress, endpoint.Host).SetTag(GenAiNames.ServerPort, endpoint.Port);
         if (model is not null)
+        {
+            span.DisplayName = $"{span.GetTagItem(GenAiNames.OperationName)} {model}";   // by the conventions, once it is known who is asked
             span.SetTag(GenAiNames.RequestModel, model);
+        }
         span.SetTag(GenAiNames.ProviderName, endpoint is null ? GenAiNames.Own : GenAiNames.OpenAi).SetTag(GenAiNames.InputTokens, end.InputTokens).SetTag(GenAiNames.OutputTokens, end.OutputTokens)
             .SetTag(GenAiNames.UsageEstimated, end.Estimated).SetTag(GenAiNames.ModelCost, (double?)end.Cost).SetTag(GenAiNames.Deployment, end.Deployment).SetTag(GenAiNames.End, end.End);
         if (end.Fallbacks > 0)
