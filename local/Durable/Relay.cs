@@ -11,6 +11,7 @@ sealed class Relay
 
     IThreadPoolWorkItem? next;
     bool open;
+    bool closed;
 
     /// <summary>Whether a piece waits for this thread to be done with what it does.</summary>
     public static bool IsTaken => mine?.next is not null;
@@ -38,7 +39,7 @@ sealed class Relay
     /// <summary>From here to the end of the scope the thread does nothing but the engine's own, and briefly: it may take a piece.</summary>
     public static Scope Open() => new(mine, opens: true);
 
-    /// <summary>In the scope the thread takes no piece: what it does for somebody else comes first.</summary>
+    /// <summary>In the scope the thread takes no piece, whoever opens it there: what it does for somebody else, who may wait for the piece, comes first.</summary>
     public static Scope Close() => new(mine, opens: false);
 
     /// <summary>Takes the place for a piece that <see cref="HandOver"/> then fills; false when this thread takes none.</summary>
@@ -50,21 +51,22 @@ sealed class Relay
     public readonly ref struct Scope
     {
         readonly Relay? relay;
-        readonly bool before;
+        readonly (bool Open, bool Closed) before;
 
         public Scope(Relay? relay, bool opens)
         {
             this.relay = relay;
             if (relay is null)
                 return;
-            before = relay.open;
-            relay.open = opens;
+            before = (relay.open, relay.closed);
+            relay.closed |= !opens;
+            relay.open = opens && !relay.closed;
         }
 
         public void Dispose()
         {
             if (relay is not null)
-                relay.open = before;
+                (relay.open, relay.closed) = before;
         }
     }
 }

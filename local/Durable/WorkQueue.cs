@@ -81,11 +81,16 @@ sealed class WorkQueue(int limit) : IThreadPoolWorkItem
 
     void IThreadPoolWorkItem.Execute() => Relay.Run(() => _ = WorkAsync());
 
-    // Whoever has been handed something else to do leaves the rest to the next hand.
+    // Whoever has been handed something else to do leaves the rest to the next hand; so does work that had to wait, for it goes on inside
+    // of whatever completed it.
     async Task WorkAsync()
     {
-        while (!paused && !Relay.IsTaken && waiting.TryDequeue(out var work))
-            await RunAsync(work);
+        for (var isHere = true; isHere && !paused && !Relay.IsTaken && waiting.TryDequeue(out var work);)
+        {
+            var turn = RunAsync(work);
+            isHere = turn.IsCompleted;
+            await turn;
+        }
         GiveHandBack();
     }
 

@@ -26,9 +26,13 @@ sealed class ActivityRunner(DurableEngine engine)
         public async Task RunAsync()
         {
             TaskAnswered answer;
+            var answering = AnswerAsync();
+
+            // INVARIANT: what had to wait goes on inside of whatever completed it, another activity perhaps, which is not over then.
+            var isOver = answering.IsCompleted;
             try
             {
-                answer = await AnswerAsync();
+                answer = await answering;
             }
             catch (OperationCanceledException) when (engine.Stopping.IsCancellationRequested)
             {
@@ -40,7 +44,7 @@ sealed class ActivityRunner(DurableEngine engine)
                 engine.Log.ActivityFailed(failure, work.Name, work.InstanceId);
                 answer = new TaskFailed(work.TaskId, Failure.From(failure));
             }
-            using (Relay.Open())
+            using (isOver ? Relay.Open() : Relay.Close())
                 engine.Orchestrations.Deliver(work.Key, new(0, answer));
         }
 

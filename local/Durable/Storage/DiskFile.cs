@@ -10,16 +10,13 @@ sealed class DiskFile : IDiskFile
     readonly string folder;
     bool named;
 
-    DiskFile(SafeFileHandle handle, string folder, bool named) => (this.handle, this.folder, this.named) = (handle, folder, named);
+    DiskFile(SafeFileHandle handle, string folder) => (this.handle, this.folder) = (handle, folder);
 
     public long Length => RandomAccess.GetLength(handle);
 
-    /// <summary>Opens it, or makes it.</summary>
-    public static DiskFile Open(string path)
-    {
-        var existed = File.Exists(path);
-        return new(File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read), Path.GetDirectoryName(Path.GetFullPath(path))!, existed);
-    }
+    /// <summary>Opens it, or makes it. One that is there may have been made by a process that died before its name was on the medium.</summary>
+    public static DiskFile Open(string path) =>
+        new(File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read), Path.GetDirectoryName(Path.GetFullPath(path))!);
 
     public byte[] Read()
     {

@@ -113,9 +113,23 @@ sealed class DurableStore : IAsyncDisposable
     {
         if (path is null)
             return await LookAsync(read, cancellationToken);
-        if (Commits.IsAhead)
+        return !Commits.IsAhead || await TrySettleAsync(cancellationToken)
+            ? await Task.Run(() => Read(read), cancellationToken)
+            : await LookAsync(read, cancellationToken);
+    }
+
+    // What the tables have no room for is read where it is: in the transaction of the one who writes them.
+    async Task<bool> TrySettleAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
             await Commits.SettleAsync(cancellationToken);
-        return await Task.Run(() => Read(read), cancellationToken);
+            return true;
+        }
+        catch (DurableStoreException failure) when (failure.MayPass)
+        {
+            return false;
+        }
     }
 
     // Between two groups, by the one who writes them.

@@ -12,6 +12,6 @@ interface IDiskFile : IDisposable
     /// <summary>Writes, beyond the end too.</summary>
     void Write(ReadOnlySpan<byte> bytes, long offset);
 
-    /// <summary>Returns when what was written is on the medium; after the first of a new file its name is too.</summary>
+    /// <summary>Returns when what was written is on the medium; after the first its name is too.</summary>
     void Sync();
 }

@@ -38,19 +38,20 @@ sealed class Transactions(Sqlite database, RedoLog? log)
         try
         {
             var (records, skipped, last) = log.Read();
-            if (records.Count > skipped)
-            {
-                var texts = new List<string>();
-                database.Prepare("BEGIN IMMEDIATE").Run();
-                for (var i = 0; i < records.Count; i++)
-                    if (i < skipped)
-                        RedoRecord.Skip(records[i], texts);
-                    else
-                        RedoRecord.Apply(records[i], texts, database);
-                Schema.SetApplied(database, last);
-                database.Prepare("COMMIT").Run();
-            }
-            log.Restart(last);
+            var texts = new List<string>();
+            database.Prepare("BEGIN IMMEDIATE").Run();
+            for (var i = 0; i < records.Count; i++)
+                if (i < skipped)
+                    RedoRecord.Skip(records[i], texts);
+                else
+                    RedoRecord.Apply(records[i], texts, database);
+
+            // INVARIANT: what a killed engine had put into the tables may have been read from the operating system's cache alone. The log begins
+            // anew only after a sync of theirs, so there is one even where nothing is missing; with a number of its own, for SQLite syncs
+            // nothing when no byte changes.
+            Schema.SetApplied(database, last + 1);
+            database.Prepare("COMMIT").Run();
+            log.Restart(last + 1);
             return log;
         }
         catch
@@ -80,14 +81,14 @@ sealed class Transactions(Sqlite database, RedoLog? log)
     public bool End(bool settle)
     {
         database.Redo = null;
-        if (log is null || settle || inDoubt || record.Content.Length > LargestRecord || log.Size + record.Content.Length > LargestLog)
-            return Commit();
-        if (record.Content.IsEmpty)
+        if (log is not null && !settle && record.Content.IsEmpty)
         {
             if (!isAhead)
                 Undo();
             return false;
         }
+        if (log is null || settle || inDoubt || record.Content.Length > LargestRecord || log.Size + record.Content.Length > LargestLog)
+            return Commit();
         log.Append(record.Content);
         record.Keep();
         isAhead = true;

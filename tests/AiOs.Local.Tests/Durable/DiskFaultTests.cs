@@ -164,6 +164,23 @@ public sealed class DiskFaultTests
         Assert.Equal("done", (await second.EndOf("worker")).ReadOutputAs<string>());
     }
 
+    [Fact]
+    public async Task What_was_acknowledged_is_shown_while_the_tables_have_no_room_for_it()
+    {
+        using var disk = new TestDisk(seed: 1);
+        var options = new DurableEngineOptions { Path = disk.File("durable.db") };
+        await using var engine = await TestEngine.StartAsync(options, tasks => EntityAnswerTests.Register(tasks, Task.FromResult("done")));
+        await engine.RunAsync("Work");
+        await engine.Client.GetInstanceAsync("nobody");
+        disk.Fail((operation, path) => operation == DiskOperation.Write && !path.EndsWith("-redo", StringComparison.Ordinal) ? raw.SQLITE_FULL : raw.SQLITE_OK);
+
+        await engine.Client.ScheduleNewOrchestrationInstanceAsync("Hold", null, new StartOrchestrationOptions("holder"));
+
+        for (var i = 0; i < 3; i++)
+            Assert.NotNull(await engine.Client.GetInstanceAsync("holder").WaitAsync(TestEngine.Patience));
+        disk.Heal();
+    }
+
     [Theory, InlineData(0), InlineData(30)]
     public async Task A_call_that_is_written_while_the_engine_is_abandoned_ends(int workBefore)
     {
