@@ -17,6 +17,9 @@ sealed class InferenceBackend(DeploymentSettings settings, ICredential credentia
 {
     const string HeaderLength = "Inference-Header-Content-Length";
 
+    /// <summary>Texts in one request: what this project's server takes by default.</summary>
+    const int MostTexts = 256;
+
     static readonly MediaTypeHeaderValue Binary = new("application/octet-stream");
 
     readonly Uri infer = new($"{settings.Url!.AbsoluteUri.TrimEnd('/')}/v2/models/{Uri.EscapeDataString(settings.Model)}{(settings.Version is { } version ? $"/versions/{Uri.EscapeDataString(version)}" : "")}/infer");
@@ -24,18 +27,35 @@ sealed class InferenceBackend(DeploymentSettings settings, ICredential credentia
     /// <inheritdoc/>
     public async ValueTask<BackendReply> AskAsync(WireRequest request, int longest, bool stream, CancellationToken cancellationToken)
     {
-        var (body, header) = Write(request.Texts);
+        List<float[]> vectors = [];
+        string? version = null;
+        foreach (var texts in request.Texts.Chunk(MostTexts))
+        {
+            var reply = await AskAsync(texts, cancellationToken);
+            if (request.Dimensions is { } wanted && wanted != reply.Vectors[0].Length)
+                throw new ModelException(ModelFailure.Rejected, $"The model's vectors have {reply.Vectors[0].Length} numbers.") { Status = 400, Param = "dimensions" };
+            if (vectors.Count > 0 && (reply.Version != version || reply.Vectors[0].Length != vectors[0].Length))
+                throw Broken("is of another version than its first part");
+            version = reply.Version;
+            vectors.AddRange(reply.Vectors);
+        }
+        return new VectorReply([.. vectors], null, version);
+    }
+
+    async ValueTask<VectorReply> AskAsync(string[] texts, CancellationToken cancellationToken)
+    {
+        var (body, header) = Write(texts);
         using var message = new HttpRequestMessage(HttpMethod.Post, infer) { Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = Binary } } };
         message.Content.Headers.TryAddWithoutValidation(HeaderLength, header.ToString(CultureInfo.InvariantCulture));
         if (await credential.AuthorizationAsync(cancellationToken) is { } authorization)
             message.Headers.TryAddWithoutValidation("Authorization", authorization);
         using var response = await transport.SendAsync(message, cancellationToken);
         var answer = await ModelTransport.ReadAsync(response, cancellationToken);
-        return Read(answer, HeaderOf(response, answer.Length), request.Texts.Count);
+        return Read(answer, HeaderOf(response, answer.Length), texts.Length);
     }
 
     /// <summary>The request: JSON, and behind it each text with its length before it.</summary>
-    static (ReadOnlyMemory<byte> Body, int Header) Write(IReadOnlyList<string> texts)
+    static (ReadOnlyMemory<byte> Body, int Header) Write(string[] texts)
     {
         var size = texts.Sum(text => 4 + Encoding.UTF8.GetByteCount(text));
         var buffer = new ArrayBufferWriter<byte>(256 + size);
@@ -47,7 +67,7 @@ sealed class InferenceBackend(DeploymentSettings settings, ICredential credentia
             json.WriteString("name"u8, "text"u8);
             json.WriteString("datatype"u8, "BYTES"u8);
             json.WriteStartArray("shape"u8);
-            json.WriteNumberValue(texts.Count);
+            json.WriteNumberValue(texts.Length);
             json.WriteEndArray();
             json.WriteStartObject("parameters"u8);
             json.WriteNumber("binary_data_size"u8, size);
