@@ -13,11 +13,12 @@ sealed class OsProcess : IDisposable
 
     public HttpClient Http { get; }
 
-    public static async Task<OsProcess> StartAsync(string data, string sandboxUrl)
+    public static async Task<OsProcess> StartAsync(string data, string sandboxUrl, params (string Name, string Value)[] settings)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(AiOsCommand).Assembly.Location, "up", "--port", "0", "--data", data]) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
         start.Environment["SANDBOX_URL"] = sandboxUrl;
         start.Environment["AIOS_ROOT"] = Repository.Root;
+        foreach (var (name, value) in settings) start.Environment[name] = value;
         var process = Process.Start(start)!;
         var ready = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         var said = new List<string>();
