@@ -52,9 +52,10 @@ sealed class ModelQueue : IAsyncDisposable
     public bool TryEnter(Work work)
     {
         work.Arrived = clock.GetTimestamp();
+        metrics.Waiting(1);
         if (Interlocked.Increment(ref waiting) <= batching.QueueSize && arrivals.Writer.TryWrite(work))
             return true;
-        Interlocked.Decrement(ref waiting);
+        Left();
         if (arrivals.Reader.Completion.IsCompleted || closed)
             return false;
         throw new ProtocolException(StatusCodes.Status503ServiceUnavailable, $"{batching.QueueSize} requests are waiting for this model already: come again later.", RetryAfter());
@@ -64,7 +65,7 @@ sealed class ModelQueue : IAsyncDisposable
     public void Abandon(Work work, Exception reason)
     {
         if (work.TryAbandon(reason))
-            Interlocked.Decrement(ref waiting);
+            Left();
     }
 
     /// <summary>Takes nothing more, finishes what is in line, and ends.</summary>
@@ -75,6 +76,12 @@ sealed class ModelQueue : IAsyncDisposable
         await owner;
         batches.CompleteAdding();
         await Task.Run(() => Array.ForEach(instances, instance => instance.Join()));
+    }
+
+    void Left()
+    {
+        Interlocked.Decrement(ref waiting);
+        metrics.Waiting(-1);
     }
 
     async Task OwnAsync()
@@ -138,7 +145,7 @@ sealed class ModelQueue : IAsyncDisposable
                 Abandon(next, new ProtocolException(StatusCodes.Status504GatewayTimeout, "The request waited longer than its timeout."));
             else if (next.TryTake())
             {
-                Interlocked.Decrement(ref waiting);
+                Left();
                 next.Queued = clock.GetElapsedTime(next.Arrived);
                 batch.Add(next);
                 rows += next.Rows;

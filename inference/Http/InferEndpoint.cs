@@ -16,6 +16,8 @@ sealed class InferEndpoint(int maxBody, TimeProvider clock)
 
     public async Task AnswerAsync(HttpContext context, ModelRepository repository, string name, string? wanted)
     {
+        // Where logging is on, the web server has begun an activity of its own that nobody records; as a parent it would keep this one from being recorded.
+        Activity.Current = null;
         using var span = AiOsTelemetry.Source.StartActivity("infer " + name, ActivityKind.Server, context.Request.Headers.TraceParent.ToString() is { Length: > 0 } parent ? AiOsTelemetry.Parent(parent) : default);
         var version = repository.Find(name).Version(wanted);
         var status = StatusCodes.Status499ClientClosedRequest;

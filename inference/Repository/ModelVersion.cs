@@ -43,7 +43,7 @@ sealed class ModelVersion : IAsyncDisposable
         try
         {
             var layout = LayoutOf(session, folder, config);
-            var metrics = new ModelMetrics();
+            var metrics = new ModelMetrics(model, number.ToString(System.Globalization.CultureInfo.InvariantCulture));
             var outputs = layout.Outputs.Select(output => output.Name).ToArray();
             await WarmUpAsync(layout, new Runner(session, outputs));
             return new(model, number, session, layout, new ModelQueue(layout, config.Batching, metrics, clock, () => new Runner(session, outputs)), metrics, digest);

@@ -21,6 +21,12 @@ sealed class OtlpCollector : IAsyncDisposable
 
     public ConcurrentBag<byte[]> Raw { get; } = [];
 
+    /// <summary>ExportMetricsServiceRequest messages.</summary>
+    public ConcurrentBag<byte[]> RawMetrics { get; } = [];
+
+    /// <summary>Names of the metrics that came.</summary>
+    public IReadOnlySet<string> Metrics => RawMetrics.SelectMany(bytes => Messages(bytes, 1)).SelectMany(resource => Messages(resource, 2)).SelectMany(scope => Messages(scope, 2)).Select(metric => Text(metric, 1)).ToHashSet(StringComparer.Ordinal);
+
     public IReadOnlyList<Span> Spans => [.. Raw.SelectMany(bytes => Messages(bytes, 1)).SelectMany(resource => Messages(resource, 2)).SelectMany(scope => Messages(scope, 2)).Select(Read)];
 
     public static async Task<OtlpCollector> StartAsync()
@@ -30,16 +36,18 @@ sealed class OtlpCollector : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
         var app = builder.Build();
         var collector = new OtlpCollector(app);
-        app.MapPost("/v1/traces", async (HttpRequest request) =>
-        {
-            using var body = new MemoryStream();
-            await request.Body.CopyToAsync(body);
-            collector.Raw.Add(body.ToArray());
-            return Results.Bytes([], "application/x-protobuf");
-        });
-        app.MapPost("/v1/metrics", () => Results.Bytes([], "application/x-protobuf"));
+        app.MapPost("/v1/traces", (HttpRequest request) => KeepAsync(request, collector.Raw));
+        app.MapPost("/v1/metrics", (HttpRequest request) => KeepAsync(request, collector.RawMetrics));
         await app.StartAsync();
         return collector;
+    }
+
+    static async Task<IResult> KeepAsync(HttpRequest request, ConcurrentBag<byte[]> kept)
+    {
+        using var body = new MemoryStream();
+        await request.Body.CopyToAsync(body);
+        kept.Add(body.ToArray());
+        return Results.Bytes([], "application/x-protobuf");
     }
 
     static Span Read(byte[] span) => new(Hex(span, 1), Hex(span, 2), Hex(span, 4), System.Text.Encoding.UTF8.GetString(Messages(span, 5).Single()),
