@@ -16,12 +16,14 @@ static class InferenceCommand
         var rounds = new Option<int>("--repeat") { Description = "Rounds; the median counts.", DefaultValueFactory = _ => 3 };
         var model = new Option<string?>("--model") { Description = "Folder with model.onnx and vocabulary.json (default: the encoder that is built)." };
         var set = new Option<string[]>("--set") { Description = "Settings of the model's config.json, such as maxTokens=512.", AllowMultipleArgumentsPerToken = true };
+        var int8 = new Option<bool>("--int8") { Description = "Compare the encoder in 8 bits with the original instead: quantised here, through the parity gate, in process." };
         callers.Validators.Add(result => { if (result.GetValueOrDefault<int>() is < 1 or > 1000) result.AddError("--concurrency is from 1 to 1000."); });
         seconds.Validators.Add(result => { if (result.GetValueOrDefault<double>() is not (> 0 and <= 600)) result.AddError("--seconds is more than 0 and at most 600."); });
         rounds.Validators.Add(result => { if (result.GetValueOrDefault<int>() is < 1 or > 100) result.AddError("--repeat is from 1 to 100."); });
         var json = CommonOptions.Json();
-        var command = new Command("inference", "The sentence encoder through the inference server, against the same session in process.") { callers, seconds, rounds, model, set, json };
-        command.SetAction((parsed, cancellationToken) => RunAsync(
+        var command = new Command("inference", "The sentence encoder through the inference server, against the same session in process.") { callers, seconds, rounds, model, set, int8, json };
+        command.SetAction((parsed, cancellationToken) => parsed.GetValue(int8) ? Task.FromResult(Int8Comparison.Run(
+            TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(rounds), parsed.GetValue(model) ?? SentenceEncoder.DefaultDirectory, new Shell(parsed.GetValue(json)))) : RunAsync(
             parsed.GetValue(callers), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(rounds), parsed.GetValue(model) ?? SentenceEncoder.DefaultDirectory, parsed.GetValue(set) ?? [], new Shell(parsed.GetValue(json)), cancellationToken));
         return command;
     }
