@@ -34,7 +34,9 @@ sealed class OipClient(Uri address, string? key = null) : IDisposable
     public async Task<Answer> PostAsync(string path, string json = "", CancellationToken cancellationToken = default)
     {
         using var content = new StringContent(json, Encoding.UTF8, "application/json");
-        using var response = await http.PostAsync(new Uri(path, UriKind.Relative), content, cancellationToken);
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative)) { Content = content };
+        request.Headers.ExpectContinue = json.Length > 1 << 16;   // what is refused for its length is not sent: the server closes the connection while the client still writes
+        using var response = await http.SendAsync(request, cancellationToken);
         return await ReadAsync(response);
     }
 
