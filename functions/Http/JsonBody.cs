@@ -70,7 +70,7 @@ public sealed class JsonBody
         }
         catch (JsonException e)
         {
-            var deep = e.Message.Contains("depth", StringComparison.OrdinalIgnoreCase);
+            var deep = e.Message.Contains("maximum configured depth", StringComparison.OrdinalIgnoreCase);   // a body that is cut off speaks of "depth" too
             return (default, Problem.BadField("$", deep
                 ? $"the JSON is nested deeper than {MaxDepth} levels."
                 : $"the body is not valid JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}."));

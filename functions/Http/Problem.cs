@@ -31,7 +31,7 @@ public sealed record Problem(int Status, string Title, string Detail)
 
     /// <summary>A 401: no key, or one that nobody issued.</summary>
     public static Problem Unauthorized() =>
-        new(StatusCodes.Status401Unauthorized, "Unauthorized.", "Send a client key in the header x-functions-key, or as a bearer token in Authorization.");
+        new(StatusCodes.Status401Unauthorized, "Unauthorized.", "The client key is missing, unknown or revoked: send one that is in force in the header x-functions-key, or as a bearer token in Authorization.");
 
     /// <summary>A 403: the principal is known, but lacks the right.</summary>
     public static Problem Forbidden(string detail) => new(StatusCodes.Status403Forbidden, "Forbidden.", detail);

@@ -41,7 +41,7 @@ static class AiOsCommand
 
     static string Words(CommandResult command) => command.Parent is CommandResult outer ? $"{Words(outer)} {command.Command.Name}" : command.Command.Name;
 
-    static Command Create() => new("aios", "An AI-powered operating system for practical automation, on one machine or in Azure.\nCommands are clients of AIOS_URL (default: the server of the data directory) with the key in AIOS_KEY (default: the owner's key of this machine).\n`aios test` builds everything and runs every test, `aios bench` measures this machine.")
+    static Command Create() => new("aios", "An AI-powered operating system for practical automation, on one machine or in Azure.\nCommands are clients of AIOS_URL (default: the server of the data directory) with the key in AIOS_KEY (default: the owner's key of this machine).\n`aios test` builds everything and runs every test, `aios bench` measures this machine, `aios inference` serves ONNX models.")
     {
         new HelpOption(),
         UpCommand.Create(),

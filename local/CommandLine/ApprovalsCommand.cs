@@ -20,7 +20,7 @@ static class ApprovalsCommand
             {
                 var table = new Table().AddColumn("approval").AddColumn("app").AddColumn("role").AddColumn("status").AddColumn("until").AddColumn("why").AddColumn("what would be done");
                 foreach (var approval in found.GetProperty("approvals").EnumerateArray())
-                    table.AddRow(new[] { "id", "app", "role", "status", "deadline", "summary" }.Select(member => new Text(approval.GetProperty(member).GetString()!)).Append(new Text(Proposed(approval))));
+                    table.AddRow(new[] { "id", "app", "role", "status", "deadline", "summary" }.Select(member => new Text(member == "deadline" ? Moment.Of(approval.GetProperty(member)) : approval.GetProperty(member).GetString()!)).Append(new Text(Proposed(approval))));
                 console.Write(table);
             });
             return ExitCode.Ok;

@@ -72,6 +72,7 @@ static class BudgetsCommand
     /// <summary>A member as a cell of a table; empty where it is absent.</summary>
     internal static string Cell(JsonElement line, string member) => !line.TryGetProperty(member, out var value) ? "" : value.ValueKind switch
     {
+        JsonValueKind.String when member is "at" or "resetsAt" => Moment.Of(value),
         JsonValueKind.String => value.GetString()!,
         JsonValueKind.Number => value.GetDecimal().ToString("0.#########", CultureInfo.InvariantCulture),
         _ => value.GetRawText(),

@@ -21,7 +21,7 @@ static class HandOffsCommand
             {
                 var table = new Table().AddColumns("hand-off", "app", "conversation", "role", "why", "status", "since");
                 foreach (var handOff in found.GetProperty("handOffs").EnumerateArray())
-                    table.AddRow(Columns.Select(member => new Text(handOff.GetProperty(member).GetString()!)));
+                    table.AddRow(Columns.Select(member => new Text(member == "createdAt" ? Moment.Of(handOff.GetProperty(member)) : handOff.GetProperty(member).GetString()!)));
                 console.Write(table);
             });
             return ExitCode.Ok;

@@ -39,7 +39,7 @@ static class OutcomeText
         $"{(cost.TryGetProperty("amount", out var amount) ? amount.GetDecimal().ToString(CultureInfo.InvariantCulture) : "no price")} ({cost.GetProperty("calls").GetInt32()} calls of models, {cost.GetProperty("inputTokens").GetInt64()} tokens sent, {cost.GetProperty("outputTokens").GetInt64()} received)");
 
     static string Waiting(JsonElement waiting) => Text(waiting, "kind") == "approval"
-        ? $"the role {Text(waiting, "role")} until {Text(waiting, "until")}: aios approve {Text(waiting, "id")}"
+        ? $"the role {Text(waiting, "role")} until {(waiting.TryGetProperty("until", out var until) ? Moment.Of(until) : "somebody answers")}: aios approve {Text(waiting, "id")}"
         : $"{Text(waiting, "kind")} {Text(waiting, "id")}";
 
     static void Row(Table table, string name, string? value) => table.AddRow(new Markup($"[grey]{name}[/]"), new Text(value ?? ""));

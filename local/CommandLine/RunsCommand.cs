@@ -41,7 +41,7 @@ static class RunsCommand
     {
         var table = new Table().AddColumn("run").AddColumn("status").AddColumn("created");
         foreach (var run in page.GetProperty("runs").EnumerateArray())
-            table.AddRow(new Text(run.GetProperty("runId").GetString()!), new Text(run.GetProperty("status").GetString()!), new Text(Time(run.GetProperty("createdAt"))));
+            table.AddRow(new Text(run.GetProperty("runId").GetString()!), new Text(run.GetProperty("status").GetString()!), new Text(Moment.Of(run.GetProperty("createdAt"))));
         console.Write(table);
     }
 
@@ -58,6 +58,4 @@ static class RunsCommand
 
         console.Write(table);
     }
-
-    static string Time(JsonElement at) => at.GetDateTimeOffset().ToString("u", CultureInfo.InvariantCulture);
 }

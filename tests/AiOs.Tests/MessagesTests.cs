@@ -52,6 +52,12 @@ public sealed class MessagesTests(DeployedApps apps)
             await AssertProblemAsync(response, status, field);
         }
 
+        foreach (var (body, says) in new[] { ("{\"text\": ", "not valid JSON at line 1"), ("{\"text\": [1", "not valid JSON at line 1"), ($"{{\"text\": {new string('[', 60)}", "nested deeper than") })
+        {
+            using var cut = await os.Http.PostAsync("api/apps/claims-intake/messages", Json(Encoding.UTF8.GetBytes(body)));
+            Assert.Contains(says, (await cut.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString(), StringComparison.Ordinal);
+        }
+
         using var invalid = await os.Http.PostAsync("api/apps/claims-intake/messages", Json([.. "{\"text\": \""u8, 0xC3, 0x28, .. "\"}"u8]));
         await AssertProblemAsync(invalid, HttpStatusCode.BadRequest, "$");
         using var form = await os.Http.PostAsync("api/apps/claims-intake/messages", new StringContent("text=hello", Encoding.UTF8, "application/x-www-form-urlencoded"));
