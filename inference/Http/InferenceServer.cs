@@ -33,7 +33,7 @@ sealed class InferenceServer : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Listen(options.Listen, options.Port);
-            kestrel.Limits.MaxRequestBodySize = options.MaxBody;
+            kestrel.Limits.MaxRequestBodySize = (long)options.MaxBody * RequestBody.Tolerance;
         });
         var built = builder.Build();
         var log = built.Services.GetRequiredService<ILoggerFactory>();

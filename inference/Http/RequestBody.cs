@@ -15,15 +15,18 @@ sealed class RequestBody : IDisposable
 
     public ReadOnlyMemory<byte> Bytes => bytes.AsMemory(0, length);
 
+    /// <summary>A body that is up to so many times too large is read and thrown away, so that its sender, who is still writing, gets to read why it was refused.</summary>
+    public const int Tolerance = 4;
+
     /// <summary>Reads to the end.</summary>
     /// <exception cref="ProtocolException">The body is larger than <paramref name="most"/>.</exception>
     public static async Task<RequestBody> ReadAsync(HttpContext context, int most)
     {
-        if (context.Request.ContentLength > most)
-            throw TooLarge(most);
-        var body = new RequestBody((int)(context.Request.ContentLength ?? 4096) + 1);
+        var body = new RequestBody(context.Request.ContentLength is { } length && length <= most ? (int)length + 1 : 4096);
         try
         {
+            if (context.Request.ContentLength > most)
+                await body.RefuseAsync(context, most, read: 0);
             while (true)
             {
                 if (body.length == body.bytes.Length)
@@ -33,7 +36,7 @@ sealed class RequestBody : IDisposable
                     return body;
                 body.length += read;
                 if (body.length > most)
-                    throw TooLarge(most);
+                    await body.RefuseAsync(context, most, body.length);
             }
         }
         catch
@@ -85,5 +88,10 @@ sealed class RequestBody : IDisposable
         bytes = larger;
     }
 
-    static ProtocolException TooLarge(int most) => new(StatusCodes.Status413PayloadTooLarge, $"The body is larger than {most} bytes.");
+    async Task RefuseAsync(HttpContext context, int most, long read)
+    {
+        for (var more = -1; more != 0 && read <= (long)most * Tolerance; read += more)
+            more = await context.Request.Body.ReadAsync(bytes, context.RequestAborted);
+        throw new ProtocolException(StatusCodes.Status413PayloadTooLarge, $"The body is larger than {most} bytes.");
+    }
 }

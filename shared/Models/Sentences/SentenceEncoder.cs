@@ -54,7 +54,7 @@ public sealed class SentenceEncoder(string directory) : IEmbeddingGenerator<stri
         : serviceType.IsInstanceOfType(this) ? this
         : null;
 
-    /// <summary>Waits for the runs under way, then frees the native session.</summary>
+    /// <summary>Waits for the runs under way, then frees the native session. Calls that still wait for their turn are refused.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref disposed, 1) != 0)
@@ -63,6 +63,7 @@ public sealed class SentenceEncoder(string directory) : IEmbeddingGenerator<stri
             slots.Wait();
         if (model.IsValueCreated)
             model.Value.Dispose();
+        slots.Release(parallel);   // who waited finds it disposed
     }
 
     /// <summary>Sentence numbers, grouped so that neighbours are of like length (a batch is as wide as its longest) and memory stays bounded.</summary>

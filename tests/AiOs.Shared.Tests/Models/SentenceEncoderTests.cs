@@ -94,11 +94,19 @@ public sealed class SentenceEncoderTests
     {
         var encoder = new SentenceEncoder(SentenceEncoder.DefaultDirectory);
         await encoder.GenerateAsync(["warm"]);
-        var busy = Enumerable.Range(0, 16).Select(i => Task.Run(() => encoder.GenerateAsync([$"sentence {i}"]))).ToArray();
+        using var together = new Barrier(17);
+        var busy = Enumerable.Range(0, 16).Select(i => Task.Factory.StartNew(
+            () =>
+            {
+                together.SignalAndWait();
+                return encoder.GenerateAsync([.. Enumerable.Range(0, 32).Select(n => $"caller {i} says sentence {n}")]);
+            },
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap()).ToArray();
+        together.SignalAndWait();
         encoder.Dispose();
         encoder.Dispose();
         foreach (var call in busy)
-            if (await Record.ExceptionAsync(() => call) is { } refusal)
+            if (await Record.ExceptionAsync(() => call.WaitAsync(TimeSpan.FromMinutes(2))) is { } refusal)
                 Assert.IsType<ObjectDisposedException>(refusal);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => encoder.GenerateAsync(["late"]));
     }
