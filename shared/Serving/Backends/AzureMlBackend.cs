@@ -48,7 +48,7 @@ sealed class AzureMlBackend(DeploymentSettings settings, ICredential credential,
             var root = document.RootElement;
             var list = root.ValueKind == JsonValueKind.Array ? root : root.EnumerateObject().First(member => member.Value.ValueKind == JsonValueKind.Array).Value;
             float[][] vectors = [.. list.EnumerateArray().Select(vector => vector.EnumerateArray().Select(number => number.GetSingle()).ToArray())];
-            return vectors.Length == count && Array.TrueForAll(vectors, vector => vector.Length > 0 && vector.Length == vectors[0].Length) ? new VectorReply(vectors, null, null) : throw Broken();
+            return vectors.Length == count && Array.TrueForAll(vectors, vector => vector.Length > 0 && vector.Length == vectors[0].Length && Array.TrueForAll(vector, float.IsFinite)) ? new VectorReply(vectors, null, null) : throw Broken();
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {

@@ -48,7 +48,7 @@ sealed class OpenAiBackend(DeploymentSettings settings, ICredential credential, 
             foreach (var item in document.RootElement.GetProperty("data").EnumerateArray())
                 vectors[item.GetProperty("index").GetInt32()] = Vector(item.GetProperty("embedding"));
             long? tokens = document.RootElement.TryGetProperty("usage", out var usage) && usage.TryGetProperty("prompt_tokens", out var prompt) && prompt.TryGetInt64(out var counted) ? counted : null;
-            return Array.TrueForAll(vectors, vector => vector is { Length: > 0 } && vector.Length == vectors[0].Length) ? new VectorReply(vectors, tokens, null) : throw Broken();
+            return Array.TrueForAll(vectors, vector => vector is { Length: > 0 } && vector.Length == vectors[0].Length && Array.TrueForAll(vector, float.IsFinite)) ? new VectorReply(vectors, tokens, null) : throw Broken();
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or IndexOutOfRangeException or FormatException)
         {

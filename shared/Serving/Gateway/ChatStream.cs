@@ -123,14 +123,20 @@ public sealed class ChatStream : IAsyncDisposable
         call!.Streamed!.Pay(input, output, received, cached);
         await reply!.DisposeAsync();
         string? text = null;
-        if (!call.Terms.Sensitive)
+        try
         {
-            var whole = WireAnswers.Whole(call.Id, call.Began, route!.Name, said.ToString(), FinishReason);
-            if (failure is null && FinishReason == "stop" && request!.Choices == 1 && received <= MostKept)
-                cache!.Keep(route, request!, call.Terms, whole);
-            text = await outputs!.MaskAsync(call.Terms.App, whole, telling, cancellationToken);
+            if (!call.Terms.Sensitive)
+            {
+                var whole = WireAnswers.Whole(call.Id, call.Began, route!.Name, said.ToString(), FinishReason);
+                if (failure is null && FinishReason == "stop" && request!.Choices == 1 && received <= MostKept)
+                    cache!.Keep(route, request!, call.Terms, whole);
+                text = await outputs!.MaskAsync(call.Terms.App, whole, telling, cancellationToken);
+            }
         }
-        call.End(failure is null ? CallEnd.Answered : CallEnd.Failed, text, FinishReason, failure);
+        finally
+        {
+            call.End(failure is null ? CallEnd.Answered : CallEnd.Failed, text, FinishReason, failure);   // it was paid: it is noted also where nobody can mask it
+        }
     }
 
     /// <inheritdoc/>

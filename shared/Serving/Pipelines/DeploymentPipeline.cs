@@ -1,5 +1,6 @@
 using AiOs.Serving.Backends;
 using AiOs.Serving.Chat;
+using AiOs.Serving.Costs;
 using AiOs.Serving.Routing;
 using Polly;
 using Polly.CircuitBreaker;
@@ -38,7 +39,7 @@ sealed class DeploymentPipeline
             {
                 Delay = after,
                 MaxHedgedAttempts = 1,
-                ShouldHandle = static args => new(args.Outcome.Exception is ModelException { CanRetry: true } or TimeoutRejectedException),
+                ShouldHandle = static args => new(args.Outcome.Exception is ModelException { CanRetry: true } or TimeoutRejectedException or PassedOverException or BrokenCircuitException or BudgetExceededException),   // a hedge that is not made leaves the first attempt alone
             })
             .AddPipeline(single).Build();
     }

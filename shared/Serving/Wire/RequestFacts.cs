@@ -13,6 +13,10 @@ sealed class RequestFacts
     public bool IncludeUsage { get; set; }
     public Place OptionsAt { get; set; }
     public int? MaxTokens { get; set; }
+
+    /// <summary>Where the longest answer is said to be none.</summary>
+    public Place NoLongestAt { get; set; }
+
     public int Choices { get; set; } = 1;
     public string? Sticky { get; set; }
     public Place QuestionAt { get; set; }

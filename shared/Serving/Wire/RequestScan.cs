@@ -99,7 +99,10 @@ ref struct RequestScan
                 Options();
                 break;
             case "max_tokens" or "max_completion_tokens" when reader.TokenType != JsonTokenType.Null:
-                facts.MaxTokens = Whole(name, 1, 1_000_000);
+                facts.MaxTokens = Math.Max(Whole(name, 1, 1_000_000), facts.MaxTokens ?? 0);   // nobody knows which of the two an endpoint heeds
+                break;
+            case "max_completion_tokens":
+                facts.NoLongestAt = Here();
                 break;
             case "n" when reader.TokenType != JsonTokenType.Null:
                 facts.Choices = Whole(name, 1, 16);
@@ -221,10 +224,20 @@ ref struct RequestScan
         }
     }
 
-    /// <summary>A data URL, or base64 alone: in neither can anything be masked.</summary>
-    static bool IsFile(ReadOnlySpan<byte> text) => text.StartsWith("data:"u8) || (text.Length > 256 && text.IndexOfAnyExcept(Base64Bytes) < 0);
+    /// <summary>A data URL in base64, or base64 alone: in neither can anything be masked.</summary>
+    static bool IsFile(ReadOnlySpan<byte> text)
+    {
+        if (!text.StartsWith("data:"u8))
+            return text.Length > 256 && text.IndexOfAnyExcept(Base64Bytes) < 0;
+        var comma = text.IndexOf((byte)',');   // slashes may be escaped
+        return comma is > 0 and < 128 && text[..comma].EndsWith(";base64"u8) && text[..comma].IndexOfAnyExcept(HeaderBytes) < 0 && text[(comma + 1)..].IndexOfAnyExcept(EscapedBytes) < 0 && text.IndexOf("\\u"u8) < 0;
+    }
 
     static readonly System.Buffers.SearchValues<byte> Base64Bytes = System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_"u8);
+
+    static readonly System.Buffers.SearchValues<byte> EscapedBytes = System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_\\"u8);
+
+    static readonly System.Buffers.SearchValues<byte> HeaderBytes = System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_.;:\\"u8);
 
     readonly void Note(bool isName)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -32,6 +33,21 @@ public sealed class StreamRestoration(Restoration restoration)
         foreach (var call in delta["tool_calls"] as JsonArray ?? [])
             if (call is JsonObject { } tool && tool["function"] is JsonObject function && Released($"{index}/{tool["index"]}/arguments", Text(function["arguments"]), isLast, isJson: true) is { } arguments)
                 function["arguments"] = arguments;
+        if (isLast)
+            ReleaseArguments(index, delta);
+    }
+
+    /// <summary>The last piece does not name the tools again: what is held of their arguments goes with it.</summary>
+    void ReleaseArguments(string index, JsonObject delta)
+    {
+        foreach (var (key, text) in held.Where(h => h.Value.Length > 0 && h.Key.StartsWith(index + "/", StringComparison.Ordinal) && h.Key.EndsWith("/arguments", StringComparison.Ordinal)).ToList())
+        {
+            if (delta["tool_calls"] is not JsonArray calls)
+                delta["tool_calls"] = calls = [];
+            var tool = key.Split('/')[1];
+            calls.Add(new JsonObject { ["index"] = int.TryParse(tool, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0, ["function"] = new JsonObject { ["arguments"] = restoration.Text(text, isJson: true) } });
+            held.Remove(key);
+        }
     }
 
     string? Released(string key, string? text, bool isLast, bool isJson)

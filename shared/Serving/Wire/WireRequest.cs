@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -49,8 +50,8 @@ public sealed class WireRequest
     /// <summary>The length of vectors that is wanted.</summary>
     public int? Dimensions => facts.Dimensions;
 
-    /// <summary>How long it is in characters, about.</summary>
-    public long Length => json.Length;
+    /// <summary>How long it is in bytes, masked: tokens are longer than what they stand for.</summary>
+    public long Length => Masked.Length;
 
     /// <summary>What the user said last, masked; null where that is no plain text.</summary>
     public string? Question { get; private set; }
@@ -97,11 +98,13 @@ public sealed class WireRequest
         var all = new List<Edit>(edits.Count + 2) { new(facts.ModelAt.Start, facts.ModelAt.Length, Encoding.UTF8.GetBytes($"\"{JsonEncodedText.Encode(model, Wire.Encoder)}\"")) };
         if (facts.OptionsAt.Length > 0)
             all.Add(new(facts.OptionsAt.Start, facts.OptionsAt.Length, Wire.IncludeUsage));
+        if (facts.NoLongestAt.Length > 0 && facts.MaxTokens is null)
+            all.Add(new(facts.NoLongestAt.Start, facts.NoLongestAt.Length, Encoding.UTF8.GetBytes(longest.ToString(CultureInfo.InvariantCulture))));
         all.AddRange(edits);
         all.Sort(static (a, b) => a.Start.CompareTo(b.Start));
         var from = facts.Open + 1;
         writer.Write("{"u8);
-        if (Kind == CallKind.Chat && facts.MaxTokens is null)
+        if (Kind == CallKind.Chat && facts.MaxTokens is null && facts.NoLongestAt.Length == 0)
         {
             writer.Write("\"max_completion_tokens\":"u8);
             Utf8Formatter.TryFormat(longest, writer.GetSpan(16), out var written);
@@ -130,8 +133,8 @@ public sealed class WireRequest
     /// <summary>Names the same request: SHA-256 of all of it but how the answer is delivered and to whom.</summary>
     public string Digest() => Hash(default);
 
-    /// <summary>Names requests that differ in what the user said last and in nothing else; null where that is no plain text.</summary>
-    public string? Frame() => facts.QuestionAt.Length == 0 ? null : Hash(facts.QuestionAt);
+    /// <summary>Names requests that differ in what the user said last and in nothing else; null where that is no plain text, or holds something personal: questions about two people are alike.</summary>
+    public string? Frame() => facts.QuestionAt.Length == 0 || edits.Exists(edit => edit.Start == facts.QuestionAt.Start) ? null : Hash(facts.QuestionAt);
 
     string Hash(Place without)
     {
