@@ -3,6 +3,7 @@ using System.Globalization;
 using AiOs.ControlPlane.Apps;
 using AiOs.Local.CommandLine.Intents;
 using AiOs.Observability;
+using AiOs.Observability.Intents;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
 
@@ -60,6 +61,7 @@ static class EvalCommand
             var digest = await deployments.PlanAsync(packageRef, artifacts, cancellationToken);
             var plan = await services.GetRequiredService<InstalledApps>().PlanAsync(digest, cancellationToken) ?? throw new InvalidOperationException("The compiled plan is not stored.");
             report = await services.GetRequiredService<AppEvaluation>().RunAsync(plan, digest, manifest.Evals, new Bar(measuring), cancellationToken);
+            report = await services.GetRequiredService<NearestExamples>().ExplainAsync(report, manifest, cancellationToken);
         });
         return report!;
     }
@@ -73,9 +75,9 @@ static class EvalCommand
             confusion.AddRow(new Text(row.Intent), new Text(row.Messages.ToString(CultureInfo.InvariantCulture)), new Text(row.Recall.ToString("P0", CultureInfo.InvariantCulture)),
                 new Text(row.Precision?.ToString("P0", CultureInfo.InvariantCulture) ?? "-"), new Text(string.Join(", ", row.TakenFor.Select(other => string.Create(CultureInfo.InvariantCulture, $"{other.Key} {other.Value}x")))));
         console.Write(confusion);
-        var table = new Table().AddColumn("missed").AddColumn("expected").AddColumn("got");
+        var table = new Table().AddColumn("missed").AddColumn("expected").AddColumn("got").AddColumn("most like the example");
         foreach (var miss in report.Misses)
-            table.AddRow(new Text(miss.Text), new Text($"{miss.ExpectedIntent}, {miss.ExpectedDecision ?? "-"}"), new Text(string.Create(CultureInfo.InvariantCulture, $"{miss.Intent} ({miss.Confidence:P0}), {miss.Decision ?? "-"} ({miss.Rule ?? "-"})")));
+            table.AddRow(new Text(miss.Text), new Text($"{miss.ExpectedIntent}, {miss.ExpectedDecision ?? "-"}"), new Text(string.Create(CultureInfo.InvariantCulture, $"{miss.Intent} ({miss.Confidence:P0}), {miss.Decision ?? "-"} ({miss.Rule ?? "-"})")), new Text(miss.Nearest ?? "-"));
         console.Write(table);
     }
 }

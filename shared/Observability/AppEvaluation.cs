@@ -8,7 +8,11 @@ using AiOs.Security;
 namespace AiOs.Observability;
 
 /// <summary>One labelled message that came out wrong.</summary>
-public sealed record EvalMiss(string Text, string ExpectedIntent, string Intent, double Confidence, string? ExpectedDecision, string? Decision, string? Rule);
+public sealed record EvalMiss(string Text, string ExpectedIntent, string Intent, double Confidence, string? ExpectedDecision, string? Decision, string? Rule)
+{
+    /// <summary>Where the intent is wrong: the example of the intent that it was taken for that is most like it.</summary>
+    public string? Nearest { get; init; }
+}
 
 /// <summary>How an app does on its labelled messages; accuracies from 0 to 1, a message is right when intent and decision are.</summary>
 public sealed record EvalReport(string App, int Messages, double Accuracy, double IntentAccuracy, double DecisionAccuracy, IReadOnlyList<EvalMiss> Misses)

@@ -1,3 +1,4 @@
+using AiOs.Observability.Intents;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AiOs.Observability;
@@ -7,7 +8,7 @@ public static class ObservabilitySetup
 {
     extension(IServiceCollection services)
     {
-        /// <summary>Registers <see cref="AppEvaluation"/> and <see cref="RetrievalEvaluation"/>.</summary>
-        public IServiceCollection AddObservability() => services.AddSingleton<AppEvaluation>().AddSingleton<RetrievalEvaluation>();
+        /// <summary>Registers <see cref="AppEvaluation"/>, <see cref="NearestExamples"/> and <see cref="RetrievalEvaluation"/>.</summary>
+        public IServiceCollection AddObservability() => services.AddSingleton<AppEvaluation>().AddSingleton<NearestExamples>().AddSingleton<RetrievalEvaluation>();
     }
 }

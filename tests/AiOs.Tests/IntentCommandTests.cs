@@ -71,6 +71,22 @@ public sealed class IntentCommandTests : IDisposable
         Assert.Contains(repeats.EnumerateArray(), repeat => repeat.GetProperty("texts")[0].GetString() == "Please sing a song of the sea");
     }
 
+    [Fact]
+    public async Task A_misunderstood_message_is_shown_with_the_example_that_misled()
+    {
+        foreach (var (path, text) in DeployTests.Files("claims-intake"))
+        {
+            var target = Path.Combine(folder, path);
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            await System.IO.File.WriteAllTextAsync(target, path != "evals.yaml" ? text : "- {text: 'Where does my claim for the broken window stand by now?', intent: report-injury}\n");
+        }
+
+        var measured = await CommandLineTests.RunAsync(["eval", folder, "--json"]);
+        Assert.True(measured.Code == 1, measured.Output + measured.Error);
+        var miss = Assert.Single(JsonSerializer.Deserialize<JsonElement>(measured.Output).GetProperty("misses").EnumerateArray());
+        Assert.Contains(miss.GetProperty("nearest").GetString()!, await System.IO.File.ReadAllTextAsync(Path.Combine(folder, "intents.yaml")), StringComparison.Ordinal);
+    }
+
     string File(string name, string content)
     {
         var path = Path.Combine(folder, name);

@@ -21,7 +21,8 @@ sealed class FeatureMap(int sparseRows, int denseRows, int width)
     {
         outputs.Clear();
         for (var i = 0; i < input.Sparse.Index.Length; i++)
-            TensorPrimitives.MultiplyAdd(Row(Sparse, (int)input.Sparse.Index[i]), input.Sparse.Weight[i], outputs, outputs);
+            if (input.Sparse.Weight[i] != 0)
+                TensorPrimitives.MultiplyAdd(Row(Sparse, (int)input.Sparse.Index[i]), input.Sparse.Weight[i], outputs, outputs);
         for (var i = 0; i < input.Dense.Length; i++)
             TensorPrimitives.MultiplyAdd(Row(Dense, i), input.Dense[i], outputs, outputs);
         TensorPrimitives.MultiplyAdd(outputs, scale, Bias, outputs);
@@ -31,7 +32,8 @@ sealed class FeatureMap(int sparseRows, int denseRows, int width)
     public void Move(in Features input, ReadOnlySpan<float> derivative, float step, float biasStep)
     {
         for (var i = 0; i < input.Sparse.Index.Length; i++)
-            AddTo(Row(Sparse, (int)input.Sparse.Index[i]), derivative, input.Sparse.Weight[i] * step);
+            if (input.Sparse.Weight[i] != 0)
+                AddTo(Row(Sparse, (int)input.Sparse.Index[i]), derivative, input.Sparse.Weight[i] * step);
         for (var i = 0; i < input.Dense.Length; i++)
             AddTo(Row(Dense, i), derivative, input.Dense[i] * step);
         AddTo(Bias, derivative, biasStep);

@@ -5,7 +5,8 @@ using AiOs.Models.Sentences;
 namespace AiOs.Agents.Intent;
 
 /// <summary>Writes a head as ONNX: inputs <c>embedding[1,512]</c>, <c>index int64[n]</c>, <c>weight float[n]</c>; output <c>probabilities[1,labels]</c>.
-/// Gathering the rows of the n-grams that a message has, instead of multiplying by all, makes a run cost microseconds.</summary>
+/// Gathering the rows of the n-grams that a message has, instead of multiplying by all, makes a run cost microseconds. The first layers of all voters stand beside each
+/// other in one table, hidden units in front.</summary>
 static class HeadExport
 {
     /// <summary>No head is larger, in bytes.</summary>
@@ -13,9 +14,13 @@ static class HeadExport
 
     const int MaxRows = 65_536, HashedRowBytes = 16, Spare = 1024 * 1024;
 
-    /// <summary>How many n-grams a head may know whose first layer has <paramref name="width"/> outputs: their weights are half floats, their hashes base64.</summary>
-    public static int RowLimit(int width, int labels) =>
-        Math.Min(MaxRows, (MaxBytes - Spare - (SentenceEncoder.Dimensions * width + HiddenTraining.Units * labels) * sizeof(float)) / (width * 2 + HashedRowBytes));
+    /// <summary>How many n-grams a head may know with so many hidden units and labels: their weights are half floats, their hashes base64.</summary>
+    public static int RowLimit(int hiddenUnits, int labels)
+    {
+        var width = hiddenUnits + labels;
+        var dense = SentenceEncoder.Dimensions * (hiddenUnits > 0 ? 2 * width + SentenceEncoder.Dimensions : width);
+        return Math.Min(MaxRows, (MaxBytes - Spare - (dense + hiddenUnits * labels) * sizeof(float)) / (width * 2 + HashedRowBytes));
+    }
 
     public static ReadOnlyMemory<byte> Encode(HeadModel model, float temperature, IReadOnlyDictionary<string, string> metadata)
     {
@@ -23,43 +28,56 @@ static class HeadExport
         graph.Input("embedding", ElementType.Float, 1L, (long)SentenceEncoder.Dimensions);
         graph.Input("index", ElementType.Int64, "n");
         graph.Input("weight", ElementType.Float, "n");
-        var summed = graph.Node("Add", [DenseOutputs(graph, model), SparseOutputs(graph, model)], "summed");
-        var biased = graph.Node("Add", [summed, graph.Constant("bias", OnnxTensor.Of(model.First.Bias, 1, model.First.Width))], "biased");
-        var logits = model.Output is { } output ? Hidden(graph, output, biased, model.Labels) : biased;
+        var table = HeadTable.Of(model);
+        var summed = graph.Node("Add", [DenseOutputs(graph, model.Space, table), SparseOutputs(graph, model.Space, table)], "summed");
+        var biased = graph.Node("Add", [summed, graph.Constant("bias", OnnxTensor.Of(table.Bias, 1, table.Width))], "biased");
+        var logits = table.HiddenUnits > 0 ? Hidden(graph, table, biased) : biased;
         var scaled = graph.Node("Div", [logits, graph.Constant("temperature", OnnxTensor.Of([temperature], 1))], "scaled");
         graph.Node("Softmax", [scaled], "probabilities", OnnxAttribute.Of("axis", 1L));
         graph.Output("probabilities", ElementType.Float, 1L, (long)model.Labels);
         return OnnxModel.Encode(graph, metadata);
     }
 
-    /// <summary>The second layer over rectified units.</summary>
-    static string Hidden(OnnxGraph graph, OutputLayer output, string units, int labels)
+    /// <summary>The second layer over rectified units, and what the linear voters say.</summary>
+    static string Hidden(OnnxGraph graph, HeadTable table, string outputs)
     {
-        var product = graph.Node("MatMul", [graph.Node("Relu", [units], "hidden"), graph.Constant("output", OnnxTensor.Of(output.Weights, output.Units, labels))], "product");
-        return graph.Node("Add", [product, graph.Constant("outputBias", OnnxTensor.Of(output.Bias, 1, labels))], "logits");
+        var units = graph.Node("Relu", [Columns(graph, outputs, 0, table.HiddenUnits, "units")], "hidden");
+        var product = graph.Node("MatMul", [units, graph.Constant("output", OnnxTensor.Of(table.Output, table.HiddenUnits, table.Labels))], "product");
+        return graph.Node("Add", [product, Columns(graph, outputs, table.HiddenUnits, table.Width, "linear")], "logits");
     }
 
-    /// <summary>The sentence vector, centred and scaled as in training, times its weights.</summary>
-    static string DenseOutputs(OnnxGraph graph, HeadModel model)
+    static string Columns(OnnxGraph graph, string from, int start, int end, string to) =>
+        graph.Node("Slice", [from, graph.Constant([start]), graph.Constant([end]), graph.Constant(1L)], to);
+
+    /// <summary>The sentence vector, centred and scaled as in training, times its weights; in both views where there are two.</summary>
+    static string DenseOutputs(OnnxGraph graph, FeatureSpace space, HeadTable table)
     {
-        var width = model.Space.Mean.Length;
-        var centred = graph.Node("Sub", ["embedding", graph.Constant("mean", OnnxTensor.Of(model.Space.Mean, 1, width))], "centred");
-        var length = graph.Node("ReduceL2", [centred], "length", OnnxAttribute.Of("axes", [1L]), OnnxAttribute.Of("keepdims", 1L));
-        var divisor = graph.Node("Max", [length, graph.Constant("smallest", OnnxTensor.Of([1e-12f], 1))], "divisor");
-        var unit = graph.Node("Div", [centred, divisor], "unit");
-        var weights = new float[model.First.Dense.Length];
-        TensorPrimitives.Multiply(model.First.Dense, GramVocabulary.Share, weights);
-        return graph.Node("MatMul", [unit, graph.Constant("dense", OnnxTensor.Of(weights, width, model.First.Width))], "denseOutputs");
+        var size = space.Mean.Length;
+        var centred = graph.Node("Sub", ["embedding", graph.Constant("mean", OnnxTensor.Of(space.Mean, 1, size))], "centred");
+        var plain = Times(graph, centred, table.Dense(View.Plain), table.Width, "dense");
+        if (space.Whitening.Length == 0)
+            return plain;
+        var whitened = graph.Node("MatMul", [centred, graph.Constant("whitening", OnnxTensor.Of(space.Whitening, size, size))], "whitened");
+        return graph.Node("Add", [plain, Times(graph, whitened, table.Dense(View.Whitened), table.Width, "denseWhitened")], "denseOutputs");
+    }
+
+    /// <summary>A vector, scaled to length <see cref="GramVocabulary.Share"/>, times <paramref name="weights"/>.</summary>
+    static string Times(OnnxGraph graph, string vector, float[] weights, int width, string name)
+    {
+        var length = graph.Node("ReduceL2", [vector], name + "Length", OnnxAttribute.Of("axes", [1L]), OnnxAttribute.Of("keepdims", 1L));
+        var divisor = graph.Node("Max", [length, graph.Constant(name + "Smallest", OnnxTensor.Of([1e-12f], 1))], name + "Divisor");
+        var unit = graph.Node("Div", [vector, divisor], name + "Unit");
+        TensorPrimitives.Multiply(weights, GramVocabulary.Share, weights);
+        return graph.Node("MatMul", [unit, graph.Constant(name, OnnxTensor.Of(weights, weights.Length / width, width))], name + "Product");
     }
 
     /// <summary>The rows of the n-grams, summed by their weights.</summary>
-    static string SparseOutputs(OnnxGraph graph, HeadModel model)
+    static string SparseOutputs(OnnxGraph graph, FeatureSpace space, HeadTable table)
     {
-        var weights = new Half[model.First.Sparse.Length];
-        TensorPrimitives.ConvertToHalf(model.First.Sparse, weights);
-        var table = graph.Constant("sparse", OnnxTensor.Of(weights, model.Space.Vocabulary.Count, model.First.Width));
-        var rows = graph.Node("Cast", [graph.Node("Gather", [table, "index"], "rows")], "floatRows", OnnxAttribute.Of("to", (long)ElementType.Float));
+        var weights = new Half[table.Sparse.Length];
+        TensorPrimitives.ConvertToHalf(table.Sparse, weights);
+        var rows = graph.Node("Gather", [graph.Constant("sparse", OnnxTensor.Of(weights, space.Vocabulary.Count, table.Width)), "index"], "rows");
         var row = graph.Node("Unsqueeze", ["weight", graph.Constant(0L)], "weightRow");
-        return graph.Node("MatMul", [row, rows], "sparseOutputs");
+        return graph.Node("MatMul", [row, graph.Node("Cast", [rows], "floatRows", OnnxAttribute.Of("to", (long)ElementType.Float))], "sparseOutputs");
     }
 }

@@ -10,7 +10,7 @@ namespace AiOs.Agents.Intent;
 public sealed class IntentTrainer
 {
     /// <summary>Changes whenever the same set would give another head.</summary>
-    const string Version = "intent-trainer/2";
+    const string Version = "intent-trainer/3";
 
     const double Embedded = 0.45, Validated = 0.85, Fitted = 0.98;
     readonly IEmbeddingGenerator<string, Embedding<float>> encoder;
@@ -50,9 +50,9 @@ public sealed class IntentTrainer
         LabelledTexts texts, Example[] examples, string dataHash, string encoderVersion, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         progress?.Report(new("validate", Embedded));
-        var recipes = HeadRecipes.For(examples.Length, texts.Width);
-        var (validation, recipe) = recipes.Select((recipe, tried) => (Validation: CrossValidation.Run(examples, some => HeadModel.Fit(some, texts.Width, recipe, cancellationToken),
-            (done, accuracy) => progress?.Report(new("validate", Embedded + (Validated - Embedded) * (tried + done) / recipes.Count, accuracy))), recipe)).MaxBy(tried => tried.Validation.Accuracy);
+        var recipe = HeadRecipe.For(examples.Length, texts.Width);
+        var validation = CrossValidation.Run(examples, some => HeadModel.Fit(some, texts.Width, recipe, cancellationToken),
+            (done, accuracy) => progress?.Report(new("validate", Embedded + (Validated - Embedded) * done, accuracy)));
         progress?.Report(new("fit", Validated, validation.Accuracy));
         var model = HeadModel.Fit(examples, texts.Width, recipe, cancellationToken);
         var metrics = new HeadMetrics(validation.Accuracy, validation.LogLoss, validation.Temperature, examples.Count(example => !example.IsName));

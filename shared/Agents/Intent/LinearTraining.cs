@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace AiOs.Agents.Intent;
 
 /// <summary>Fits a linear classifier by stochastic gradient descent with a learning rate that falls linearly to zero and an L2
@@ -16,7 +18,7 @@ sealed record LinearTraining(ILoss Loss, double Rate, double Penalty, int Epochs
     {
         var random = new Random(Seed);
         var order = Enumerable.Range(0, inputs.Count).ToArray();
-        var derivative = new float[map.Width];
+        var (derivative, weights) = (new float[map.Width], LabelWeights.Of(targets, map.Width));
         var (step, steps, scale) = (0L, (double)Epochs * inputs.Count, 1f);
         for (var epoch = 0; epoch < Epochs; epoch++)
         {
@@ -27,6 +29,7 @@ sealed record LinearTraining(ILoss Loss, double Rate, double Penalty, int Epochs
                 var rate = Rate * (1 - step++ / steps);
                 map.Map(inputs[example], derivative, scale);
                 Loss.Differentiate(derivative, targets[example]);
+                TensorPrimitives.Multiply(derivative, weights[targets[example]], derivative);
                 scale *= (float)(1 - rate * Penalty);
                 if (scale < SmallestScale)
                 {

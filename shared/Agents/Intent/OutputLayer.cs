@@ -11,6 +11,19 @@ sealed class OutputLayer(int units, int labels)
 
     public float[] Bias { get; } = new float[labels];
 
+    /// <summary>One layer over the units of all <paramref name="networks"/>, one after the other, that gives <paramref name="factor"/> x the mean of what they give.</summary>
+    public static OutputLayer Mean(IReadOnlyList<OutputLayer> networks, float factor)
+    {
+        var (mean, row) = (new OutputLayer(networks.Sum(network => network.Units), networks[0].Bias.Length), 0);
+        foreach (var network in networks)
+        {
+            TensorPrimitives.Multiply(network.Weights, factor / networks.Count, mean.Weights.AsSpan(row));
+            TensorPrimitives.MultiplyAdd(network.Bias, factor / networks.Count, mean.Bias, mean.Bias);
+            row += network.Weights.Length;
+        }
+        return mean;
+    }
+
     /// <summary>Writes the unnormalised log probabilities; units at zero are skipped.</summary>
     public void Map(ReadOnlySpan<float> hidden, Span<float> logits)
     {

@@ -39,6 +39,14 @@ public sealed class AppReaderTests
             read.Manifest!.Steps[2].Knowledge!.Select(file => $"{file.Path["knowledge/".Length..]} {string.Join(',', file.Roles)}").Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public void What_mistakes_cost_decides_the_least_confidence()
+    {
+        var read = AppReader.Read(SmallApp.Package(("app.yaml", "minConfidence: 0.5", "costs: {wrong: 5, handOver: 1}")));
+        Assert.Empty(read.Problems);
+        Assert.Equal(0.8, read.Manifest!.Steps[0].MinConfidence, 9);
+    }
+
     [Theory]
     // app.yaml
     [InlineData("app.yaml", "name: small-claims", "name: Small Claims", "app.yaml|Small Claims", "lower-case", "small-claims")]
@@ -67,6 +75,11 @@ public sealed class AppReaderTests
     [InlineData("app.yaml", "top: 4", "roles: [operator]", "app.yaml|[operator]", "is a map", "roles:")]
     [InlineData("app.yaml", "intents: intents.yaml", "intents: intent.yaml", "app.yaml|intent.yaml", "no file", "intents.yaml")]
     [InlineData("app.yaml", "minConfidence: 0.5", "minConfidence: 50%", "app.yaml|50%", "from 0 to 1", "0.5")]
+    [InlineData("app.yaml", "minConfidence: 0.5", "minConfidence: 0.5, costs: {wrong: 5, handOver: 1}", "app.yaml|{wrong: 5", "keep one", "costs:")]
+    [InlineData("app.yaml", "minConfidence: 0.5", "costs: {wrong: 1, handOver: 5}", "app.yaml|5}", "more than `wrong`", "minConfidence: 0")]
+    [InlineData("app.yaml", "minConfidence: 0.5", "costs: {wrong: 5}", "app.yaml|{wrong: 5}", "needs `handOver`", "handOver: 1")]
+    [InlineData("app.yaml", "minConfidence: 0.5", "costs: {wrong: -5, handOver: 1}", "app.yaml|-5", "a number from", null)]
+    [InlineData("app.yaml", "minConfidence: 0.5", "costs: 5", "app.yaml|5}\n", "is a map", "wrong")]
     [InlineData("app.yaml", "amount: money", "amount: mony", "app.yaml|mony", "no kind of field", "money")]
     [InlineData("app.yaml", "'PC-[0-9]{6}'", "'(?<=PC-)[0-9]{6}'", "app.yaml|'(?<=PC-)[0-9]{6}'", "backtracking", null)]
     [InlineData("app.yaml", "'PC-[0-9]{6}'", "'(PC-[0-9]{6}'", "app.yaml|'(PC-[0-9]{6}'", "does not parse", null)]

@@ -140,6 +140,34 @@ public sealed class IntentTests(IntentDesk.Trained library) : IClassFixture<Inte
         IntentDefinition Intent(string name, string start) => new(name, "", [.. Enumerable.Range(0, each).Select(i => $"{start} {things[i % 8]} {ends[i / 8]}")]);
     }
 
+    [Theory, InlineData(40), InlineData(2_000)]
+    public async Task The_file_says_what_the_model_in_memory_said(int examplesToChooseTheRecipeBy)
+    {
+        var texts = LabelledTexts.Of(IntentDesk.Library);
+        var examples = await ExampleReader.ReadAsync(texts, Models.Encoder.Shared, _ => { }, default);
+        var model = HeadModel.Fit(examples, texts.Width, HeadRecipe.For(examplesToChooseTheRecipeBy, texts.Width), default);
+        var metadata = new HeadMetadata(texts.Labels, texts.HasOutOfScope, ExampleReader.HashSeed, "none", Models.Encoder.Shared.Version, new(1, 0, 2, examples.Length));
+        using var head = HeadSession.Load("test", HeadExport.Encode(model, 2, metadata.Encode(model.Space.Vocabulary)).ToArray(), Models.Encoder.Shared.Version);
+        foreach (var (text, example) in texts.Texts.Zip(examples))
+        {
+            var expected = model.Logits(example).Select(logit => Math.Exp(logit / 2)).ToArray();
+            foreach (var (probability, label) in head.Classify(text.Text, example.Embedding)!.Select((probability, label) => (probability, label)))
+                Assert.Equal(expected[label] / expected.Sum(), probability, 0.01);
+        }
+    }
+
+    [Fact]
+    public async Task An_intent_with_few_examples_is_not_drowned_by_one_with_many()
+    {
+        await using var desk = await IntentDesk.OpenAsync();
+        var (renew, pay) = (IntentDesk.Library.Intents[0], IntentDesk.Library.Intents[2]);
+        string[] names = ["Ann", "Ben", "Cleo", "Dan", "Eve", "Finn"];
+        var head = await desk.Trainer.TrainAsync(new([renew with { Examples = [.. renew.Examples.SelectMany(example => names, (example, name) => $"{example}, says {name}")] },
+            pay with { Examples = [.. pay.Examples.Take(3)] }], []), null, default);
+        foreach (var text in new[] { "what do I owe you", "I would like to pay what I owe", "the fee that you charged me" })
+            Assert.Equal("pay-fine", (await desk.Classifier.ClassifyAsync(head.Ref, text, default)).Intent);
+    }
+
     [Fact]
     public async Task Many_heads_are_served_at_once_by_a_bounded_cache()
     {

@@ -7,6 +7,7 @@ namespace AiOs.ControlPlane.Apps.Reading;
 sealed class StepsReader(AppFiles files, IReadOnlyList<string> mask)
 {
     const int MaxSteps = 64;
+    const double DefaultMinConfidence = 0.5, MostCost = 1_000_000;
 
     static readonly string[] Kinds = ["detect", "extract", "retrieve", "decide", "approve", "act", "answer"];
 
@@ -64,7 +65,7 @@ sealed class StepsReader(AppFiles files, IReadOnlyList<string> mask)
 
     StepDraft? Detect(Section step, string id, string what)
     {
-        if (Section.Of(step["detect"], step.Problems, what, "intents", "minConfidence", "otherLanguages", "translator") is not { } detect)
+        if (Section.Of(step["detect"], step.Problems, what, "intents", "minConfidence", "costs", "otherLanguages", "translator") is not { } detect)
             return null;
         var draft = Draft(step, id, StepKind.Detect);
         var intents = detect.Scalar("intents", "intents.yaml") is { } path && files.Open(path, step.Problems) is { } file ? IntentsFile.Read(file.Root, file.Problems) : null;
@@ -76,10 +77,29 @@ sealed class StepsReader(AppFiles files, IReadOnlyList<string> mask)
         {
             Step = draft.Step with
             {
-                Intents = intents, MinConfidence = detect.Number("minConfidence", 0, 1) ?? 0.5, OtherLanguages = languages,
+                Intents = intents, MinConfidence = MinConfidence(detect), OtherLanguages = languages,
                 Translator = languages == OtherLanguages.Translate ? translator ?? "translate" : null,
             },
         };
+    }
+
+    /// <summary>As written, or from what mistakes cost: a message is taken up where the expected cost of being wrong is no more than that of handing over, which for a
+    /// calibrated confidence p is (1 - p) x wrong &lt;= handOver (Chow 1970, https://doi.org/10.1109/TIT.1970.1054406).</summary>
+    double MinConfidence(Section detect)
+    {
+        var least = detect.Number("minConfidence", 0, 1);
+        if (!detect.Has("costs"))
+            return least ?? DefaultMinConfidence;
+        if (detect.Has("minConfidence"))
+            detect.Problems.Add(detect["costs"]!, "`minConfidence` and `costs` say the same in two ways; keep one.", "costs: {wrong: 5, handOver: 1}");
+        if (Section.Of(detect["costs"], detect.Problems, "`costs`", "wrong", "handOver") is not { } costs)
+            return DefaultMinConfidence;
+        costs.Required("wrong", "5");
+        costs.Required("handOver", "1");
+        var (wrong, handOver) = (costs.Number("wrong", 0.001, MostCost), costs.Number("handOver", 0.001, MostCost));
+        if (handOver > wrong)
+            detect.Problems.Add(costs["handOver"]!, "`handOver` costs more than `wrong`: then no message would ever be handed over.", "minConfidence: 0");
+        return wrong is { } w && handOver is { } h && h <= w ? 1 - h / w : DefaultMinConfidence;
     }
 
     static OtherLanguages? Languages(Section detect) => detect.Word("otherLanguages", ["handOff", "outOfScope", "read", "translate"]) switch
