@@ -20,6 +20,8 @@ sealed class TriggerHost(
     const string TimeZoneSetting = "WEBSITE_TIME_ZONE";
 
     readonly List<IListener> listeners = [];
+    readonly Lock stops = new();
+    Task? stopping;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -31,10 +33,11 @@ sealed class TriggerHost(
             await listener.StartAsync(cancellationToken);
     }
 
-    public async Task StopAsync(CancellationToken cancellationToken)
+    /// <summary>Whoever stops what is stopping waits for the same end.</summary>
+    public Task StopAsync(CancellationToken cancellationToken)
     {
-        await Task.WhenAll(listeners.Select(l => l.StopAsync(options.DrainTime, cancellationToken)));
-        listeners.Clear();
+        lock (stops)
+            return stopping ??= Task.WhenAll([.. listeners.Select(l => l.StopAsync(options.DrainTime, cancellationToken))]);
     }
 
     IListener? ListenerFor(HostedFunction function) => function.Trigger switch
