@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Http.Headers;
 using AiOs.Local.CommandLine;
 
@@ -9,7 +10,9 @@ sealed class OsProcess : IDisposable
 {
     readonly Process process;
 
-    OsProcess(Process process, HttpClient http) => (this.process, Http) = (process, http);
+    readonly List<string> said;
+
+    OsProcess(Process process, HttpClient http, List<string> said) => (this.process, Http, this.said) = (process, http, said);
 
     public HttpClient Http { get; }
 
@@ -34,7 +37,16 @@ sealed class OsProcess : IDisposable
         process.BeginOutputReadLine();
         var http = new HttpClient { BaseAddress = new Uri(await ready.Task.WaitAsync(TimeSpan.FromSeconds(60))) };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(Path.Combine(data, "owner.key"))).Trim());
-        return new(process, http);
+        return new(process, http, said);
+    }
+
+    /// <summary>SIGINT, as Ctrl-C sends it: how the process ended, and all that it said.</summary>
+    public async Task<(int ExitCode, string Said)> InterruptAsync()
+    {
+        using (var kill = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]))
+            await kill.WaitForExitAsync();
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
+        lock (said) return (process.ExitCode, string.Join('\n', said));
     }
 
     /// <summary>SIGKILL: nothing is flushed, nobody is told.</summary>

@@ -86,6 +86,16 @@ sealed class Section
         return null;
     }
 
+    /// <summary>The name of a secret. Who wrote the secret itself there is told so without it being repeated.</summary>
+    public string? SecretName(string key, Regex pattern, string rule)
+    {
+        var text = Text(key, 200);
+        if (text is null || pattern.IsMatch(text))
+            return text;
+        problems.Add(this[key]!, $"`{key}` is not the name of a secret; {rule}. The secret itself belongs into the environment or the secrets file.");
+        return null;
+    }
+
     /// <summary>One of a few words.</summary>
     public string? Word(string key, IReadOnlyList<string> words, string? example = null)
     {

@@ -113,7 +113,7 @@ static partial class ModelsFile
             Version = section.Text("version", 100),
             Url = Address(section, backend),
             Auth = section.Word("auth", ["key", "entra"]) == "entra" ? DeploymentAuth.Entra : DeploymentAuth.Key,
-            Secret = section.Match("secret", Name, "it names a secret of models", null) ?? model,
+            Secret = section.SecretName("secret", Name, "it names one of the secrets of models in lower case, digits and hyphens") ?? model,
             AzureDeployment = section.Match("azureDeployment", Foreign, "it names a deployment behind an Azure ML endpoint", null),
             Prices = Prices(section),
             Timeout = section.Duration("timeout", Shortest, Longest, "20s") ?? defaults.Timeout,

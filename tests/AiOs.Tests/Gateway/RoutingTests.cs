@@ -116,6 +116,14 @@ public sealed class RoutingTests
     }
 
     [Fact]
+    public async Task A_key_that_was_written_where_its_name_belongs_is_not_repeated()
+    {
+        var error = await Assert.ThrowsAsync<FormatException>(() => GatewayOs.StartAsync(GatewayOs.Models("", "name: main, url: https://models.example/v1, secret: sk-Proj_4242")));
+        Assert.Contains("`secret` is not the name of a secret", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("4242", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_changed_file_is_in_force_without_a_restart_and_one_that_makes_no_sense_changes_nothing()
     {
         var clock = new ManualTimeProvider();
