@@ -8,6 +8,9 @@ namespace AiOs.Tests;
 /// <summary><c>aios up</c> as a process of its own.</summary>
 sealed class OsProcess : IDisposable
 {
+    /// <summary>Spent on failure only; a first start trains the sample apps.</summary>
+    static readonly TimeSpan patience = TimeSpan.FromMinutes(5);
+
     readonly Process process;
 
     readonly List<string> said;
@@ -35,7 +38,7 @@ sealed class OsProcess : IDisposable
         process.EnableRaisingEvents = true;
         process.BeginErrorReadLine();
         process.BeginOutputReadLine();
-        var http = new HttpClient { BaseAddress = new Uri(await ready.Task.WaitAsync(TimeSpan.FromSeconds(60))) };
+        var http = new HttpClient { BaseAddress = new Uri(await ready.Task.WaitAsync(patience)) };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(Path.Combine(data, "owner.key"))).Trim());
         return new(process, http, said);
     }

@@ -3,7 +3,7 @@ namespace AiOs.Agents.Intent;
 /// <summary>How a head is made: who votes. Measured by cross-validation on Banking77 and CLINC150 (docs/decisions/0009).</summary>
 sealed record HeadRecipe(IReadOnlyList<VoterRecipe> Voters)
 {
-    const int ManyFrom = 20, CouncilFrom = 400;
+    const int ManyFrom = 20, CouncilFrom = 400, CouncilLabels = 40;
 
     /// <summary>One linear classifier by cross entropy: best with few examples.</summary>
     static readonly HeadRecipe linear = new([LinearRecipe.Competing(View.Plain, 1)]);
@@ -17,8 +17,8 @@ sealed record HeadRecipe(IReadOnlyList<VoterRecipe> Voters)
     /// <summary>How many hidden units there are in all.</summary>
     public int HiddenUnits => Voters.Sum(voter => voter.HiddenUnits);
 
-    /// <summary>The recipe for so many examples of so many labels. A small set stays with what is fitted in a second.</summary>
-    public static HeadRecipe For(int examples, int labels) => examples < CouncilFrom ? Quick(examples, labels) : council;
+    /// <summary>The recipe for so many examples of so many labels. A small set stays with what is fitted in a second, and so does one of few labels: there a council was no better on the sample apps.</summary>
+    public static HeadRecipe For(int examples, int labels) => examples < CouncilFrom || labels < CouncilLabels ? Quick(examples, labels) : council;
 
     /// <summary>The best recipe of linear classifiers alone, for those who fit many heads to learn about a set.</summary>
     public static HeadRecipe Quick(int examples, int labels) => examples < labels * ManyFrom ? linear : voting;
