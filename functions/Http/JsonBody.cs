@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using AiOs.DataPlane;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
@@ -70,10 +71,7 @@ public sealed class JsonBody
         }
         catch (JsonException e)
         {
-            var deep = e.Message.Contains("maximum configured depth", StringComparison.OrdinalIgnoreCase);   // a body that is cut off speaks of "depth" too
-            return (default, Problem.BadField("$", deep
-                ? $"the JSON is nested deeper than {MaxDepth} levels."
-                : $"the body is not valid JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}."));
+            return (default, Problem.BadField("$", JsonBreak.Describe(e, MaxDepth)));
         }
     }
 

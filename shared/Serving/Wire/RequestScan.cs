@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using AiOs.DataPlane;
 using AiOs.Serving.Calls;
 
 namespace AiOs.Serving.Wire;
@@ -35,8 +36,7 @@ ref struct RequestScan
         }
         catch (JsonException e)
         {
-            throw new WireException("$", e.Message.Contains("depth", StringComparison.OrdinalIgnoreCase)
-                ? $"the JSON is nested deeper than {Wire.MaxDepth} levels." : $"the body is not valid JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.");
+            throw new WireException("$", JsonBreak.Describe(e, Wire.MaxDepth));
         }
     }
 

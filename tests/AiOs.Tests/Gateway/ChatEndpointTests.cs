@@ -45,6 +45,17 @@ public sealed class ChatEndpointTests
         Assert.Empty(upstream.Asked);
     }
 
+    [Theory]
+    [InlineData("{\"model\": \"support\", \"messages\": [", "not valid JSON at line 1")]
+    [InlineData("{\"metadata\": [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "nested deeper")]
+    public async Task A_body_that_is_cut_off_is_not_called_too_deep(string json, string says)
+    {
+        await using var os = await GatewayOs.StartAsync(GatewayOs.Models("", "name: main, url: http://127.0.0.1:9/v1"));
+        using var response = await os.Http.PostAsync("v1/chat/completions", Json(json));
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains(says, (await GatewayOs.ErrorAsync(response)).GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Who_has_no_key_or_no_right_or_the_wrong_method_is_told_so_in_the_protocols_own_form()
     {
