@@ -22,7 +22,7 @@ sealed class AzureMlBackend(DeploymentSettings settings, ICredential credential,
         if (settings.AzureDeployment is { } deployment)
             message.Headers.TryAddWithoutValidation("azureml-model-deployment", deployment);
         using var response = await transport.SendAsync(message, cancellationToken);
-        return Read(await ModelTransport.ReadAsync(response, cancellationToken), request.Texts.Count);
+        return Read(await ModelTransport.ReadAsync(response, cancellationToken), request.Texts.Count).AsAsked(request);
     }
 
     static ReadOnlyMemory<byte> Write(IReadOnlyList<string> texts)

@@ -1,3 +1,4 @@
+using AiOs.Serving.Chat;
 using AiOs.Serving.Wire;
 
 namespace AiOs.Serving.Backends;
@@ -26,4 +27,9 @@ sealed class VectorReply(IReadOnlyList<float[]> vectors, long? tokens, string? v
     public long? Tokens => tokens;
 
     public string? Version => version;
+
+    /// <summary>Itself, where its vectors are as long as was asked for.</summary>
+    /// <exception cref="ModelException">They are not: the model has one length, and says which.</exception>
+    public VectorReply AsAsked(WireRequest request) => request.Dimensions is not { } wanted || wanted == vectors[0].Length ? this
+        : throw new ModelException(ModelFailure.Rejected, $"The model's vectors have {vectors[0].Length} numbers.") { Status = 400, Param = "dimensions" };
 }

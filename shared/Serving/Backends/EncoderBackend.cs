@@ -1,4 +1,3 @@
-using AiOs.Serving.Chat;
 using AiOs.Serving.Wire;
 using Microsoft.Extensions.AI;
 
@@ -11,8 +10,6 @@ sealed class EncoderBackend(IEmbeddingGenerator<string, Embedding<float>> encode
     public async ValueTask<BackendReply> AskAsync(WireRequest request, int longest, bool stream, CancellationToken cancellationToken)
     {
         var vectors = await encoder.GenerateAsync(request.Texts, cancellationToken: cancellationToken);
-        if (request.Dimensions is { } wanted && wanted != vectors[0].Vector.Length)
-            throw new ModelException(ModelFailure.Rejected, $"The encoder's vectors have {vectors[0].Vector.Length} numbers.") { Status = 400, Param = "dimensions" };
-        return new VectorReply([.. vectors.Select(vector => vector.Vector.ToArray())], null, vectors[0].ModelId);
+        return new VectorReply([.. vectors.Select(vector => vector.Vector.ToArray())], null, vectors[0].ModelId).AsAsked(request);
     }
 }

@@ -31,9 +31,7 @@ sealed class InferenceBackend(DeploymentSettings settings, ICredential credentia
         string? version = null;
         foreach (var texts in request.Texts.Chunk(MostTexts))
         {
-            var reply = await AskAsync(texts, cancellationToken);
-            if (request.Dimensions is { } wanted && wanted != reply.Vectors[0].Length)
-                throw new ModelException(ModelFailure.Rejected, $"The model's vectors have {reply.Vectors[0].Length} numbers.") { Status = 400, Param = "dimensions" };
+            var reply = (await AskAsync(texts, cancellationToken)).AsAsked(request);
             if (vectors.Count > 0 && (reply.Version != version || reply.Vectors[0].Length != vectors[0].Length))
                 throw Broken("is of another version than its first part");
             version = reply.Version;

@@ -66,6 +66,8 @@ public sealed class VectorBackendTests
         using var response = await os.Http.PostAsync("v1/embeddings", ChatEndpointTests.Json("""{"model": "sentences", "input": "How are you?"}"""));
         Assert.Equal("[0.5,1.5]", JsonElement.Parse(await response.Content.ReadAsStringAsync()).GetProperty("data")[0].GetProperty("embedding").GetRawText());
         Assert.Equal(("Bearer the-key", "blue", """{"input_data":["How are you?"]}"""), asked);
+        using var longer = await os.Http.PostAsync("v1/embeddings", ChatEndpointTests.Json("""{"model": "sentences", "input": "How are you?", "dimensions": 3}"""));
+        Assert.Equal((HttpStatusCode.BadRequest, "dimensions"), (longer.StatusCode, (await GatewayOs.ErrorAsync(longer)).GetProperty("param").GetString()));
     }
 
     static async Task<WebApplication> StartAsync(RequestDelegate answer)
