@@ -10,9 +10,6 @@ public enum CallKind
 
     /// <summary>Vectors of texts.</summary>
     Embeddings,
-
-    /// <summary>An inference over tensors or text.</summary>
-    Infer,
 }
 
 /// <summary>Where the answer of a call came from.</summary>
