@@ -41,12 +41,13 @@ static class ModelsCommand
     {
         name, BudgetsCommand.Cell(calls, "calls"), BudgetsCommand.Cell(calls, "perSecond"), BudgetsCommand.Cell(calls, "concurrency"), Time(calls, "took", "p50Ms"), Time(calls, "took", "p95Ms"), Time(calls, "took", "p99Ms"),
         Time(calls, "queued", "p95Ms"), Share(calls, "errorRate"), Share(calls, "timeoutRate"), Share(calls, "fallbackRate"), Share(calls, "cacheHitRate"),
-        $"{BudgetsCommand.Cell(calls, "inputTokens")} + {BudgetsCommand.Cell(calls, "outputTokens")}", BudgetsCommand.Cell(calls, "cost"), string.Join(", ", Reasons(calls.GetProperty("failures")).Concat(Reasons(passedOver))),
+        $"{BudgetsCommand.Cell(calls, "inputTokens")} + {BudgetsCommand.Cell(calls, "outputTokens")}", BudgetsCommand.Cell(calls, "cost"), Reasons(calls.GetProperty("failures"), passedOver),
     }.Select(cell => new Text(cell)));
 
     static string Time(JsonElement calls, string what, string quantile) => calls.TryGetProperty(what, out var latency) ? BudgetsCommand.Cell(latency, quantile) : "";
 
     static string Share(JsonElement calls, string rate) => calls.GetProperty(rate).GetDouble() is var share and > 0 ? share.ToString("P1", CultureInfo.InvariantCulture) : "";
 
-    static IEnumerable<string> Reasons(JsonElement counts) => counts.EnumerateObject().Select(reason => $"{reason.Name} {reason.Value.GetInt64()}x");
+    static string Reasons(params IEnumerable<JsonElement> counts) => string.Join(", ", counts.SelectMany(count => count.EnumerateObject())
+        .GroupBy(reason => reason.Name, StringComparer.Ordinal).Select(reason => $"{reason.Key} {reason.Sum(count => count.Value.GetInt64())}x"));
 }
