@@ -38,7 +38,18 @@ sealed class OsProcess : IDisposable
         process.EnableRaisingEvents = true;
         process.BeginErrorReadLine();
         process.BeginOutputReadLine();
-        var http = new HttpClient { BaseAddress = new Uri(await ready.Task.WaitAsync(patience)) };
+        string address;
+        try
+        {
+            address = await ready.Task.WaitAsync(patience);
+        }
+        catch
+        {
+            if (!process.HasExited) process.Kill();
+            process.Dispose();
+            throw;
+        }
+        var http = new HttpClient { BaseAddress = new Uri(address) };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(Path.Combine(data, "owner.key"))).Trim());
         return new(process, http, said);
     }
