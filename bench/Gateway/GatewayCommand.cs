@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net.Http.Json;
 using AiOs.Bench.Http;
 using AiOs.Local.CommandLine;
 
@@ -45,9 +46,17 @@ static class GatewayCommand
             }
             levels.Add(new(concurrency, through, direct));
         }
-        var report = GatewayReport.Of(machine, length.TotalSeconds, levels);
+        var report = GatewayReport.Of(machine, length.TotalSeconds, levels, await CapturesAsync(gateway.Address, key, cancellationToken));
         shell.Result(report, report.Write);
         return ExitCode.Ok;
+    }
+
+    /// <summary>What became of the captures: under pressure some are dropped, and a figure that hides them would be a trick.</summary>
+    static async Task<CaptureCounts> CapturesAsync(Uri gateway, string key, CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient { BaseAddress = gateway };
+        http.DefaultRequestHeaders.Authorization = new("Bearer", key);
+        return (await http.GetFromJsonAsync<CaptureCounts>("/api/serving", cancellationToken))!;
     }
 
     static void Require(System.CommandLine.Parsing.OptionResult result, bool holds, string otherwise)

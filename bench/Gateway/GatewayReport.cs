@@ -21,18 +21,23 @@ sealed record GatewayRun(double PerSecond, double P50Ms, double P99Ms)
 /// <param name="Direct">Without it.</param>
 sealed record GatewayLevel(int Concurrency, IReadOnlyList<GatewayRun> Gateway, IReadOnlyList<GatewayRun> Direct);
 
+/// <summary>Captures of the calls of all rounds and warm-ups.</summary>
+/// <param name="CapturesWritten">On disk when the last round had ended; the rest of the queue follows.</param>
+/// <param name="CapturesDropped">Given up under pressure.</param>
+sealed record CaptureCounts(long CapturesWritten, long CapturesDropped);
+
 /// <summary>What <c>aios bench gateway</c> found; figures are medians over the rounds.</summary>
 /// <param name="PerSecondAt1">Answers a second at one caller.</param>
 /// <param name="PerSecondAt32">At 32 callers.</param>
 /// <param name="AddedP50MsAt1">What the gateway adds to the median time of a call at one caller.</param>
-sealed record GatewayReport(Machine Machine, double? LoadAfter, double Seconds, double PerSecondAt1, double PerSecondAt32, double AddedP50MsAt1, double AddedP99MsAt1, IReadOnlyList<GatewayLevel> Levels)
+sealed record GatewayReport(Machine Machine, double? LoadAfter, double Seconds, double PerSecondAt1, double PerSecondAt32, double AddedP50MsAt1, double AddedP99MsAt1, IReadOnlyList<GatewayLevel> Levels, CaptureCounts Captures)
 {
     /// <summary>Of the levels at 1 and 32 callers.</summary>
-    public static GatewayReport Of(Machine machine, double seconds, IReadOnlyList<GatewayLevel> levels)
+    public static GatewayReport Of(Machine machine, double seconds, IReadOnlyList<GatewayLevel> levels, CaptureCounts captures)
     {
         var (one, many) = (levels.Single(level => level.Concurrency == 1), levels.Single(level => level.Concurrency == 32));
         return new(machine, Machine.LoadNow(), seconds, Median(one.Gateway, run => run.PerSecond), Median(many.Gateway, run => run.PerSecond),
-            Median(one.Gateway, run => run.P50Ms) - Median(one.Direct, run => run.P50Ms), Median(one.Gateway, run => run.P99Ms) - Median(one.Direct, run => run.P99Ms), levels);
+            Median(one.Gateway, run => run.P50Ms) - Median(one.Direct, run => run.P50Ms), Median(one.Gateway, run => run.P99Ms) - Median(one.Direct, run => run.P99Ms), levels, captures);
     }
 
     /// <summary>For a person.</summary>
@@ -48,7 +53,7 @@ sealed record GatewayReport(Machine Machine, double? LoadAfter, double Seconds, 
                 table.AddRow(level.Concurrency.ToString(CultureInfo.InvariantCulture), way, Text($"{spread.Median:0}"), Text($"{spread.Lowest:0}-{spread.Highest:0}"), Text($"{Median(runs, run => run.P50Ms):0.000}"), Text($"{Median(runs, run => run.P99Ms):0.000}"));
             }
         console.Write(table);
-        console.WriteLine(Text($"The gateway adds {AddedP50MsAt1:0.000} ms to the median and {AddedP99MsAt1:0.000} ms to the 99th percentile of a call at one caller."));
+        console.WriteLine(Text($"The gateway adds {AddedP50MsAt1:0.000} ms to the median and {AddedP99MsAt1:0.000} ms to the 99th percentile of a call at one caller. Captures: {Captures.CapturesWritten} written, {Captures.CapturesDropped} dropped under pressure."));
     }
 
     static double Median(IEnumerable<GatewayRun> runs, Func<GatewayRun, double> figure) => Spread.Of(runs.Select(figure)).Median;
