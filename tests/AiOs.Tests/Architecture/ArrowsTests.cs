@@ -43,6 +43,10 @@ public sealed partial class ArrowsTests
     }
 
     [Fact]
+    public void The_inference_server_uses_shared_alone() =>
+        Assert.Equal(["AiOs.Shared"], References(typeof(AiOs.Inference.Http.InferenceServer)).Where(name => name.StartsWith("AiOs.", StringComparison.Ordinal)));
+
+    [Fact]
     public void No_cloud_SDK_is_used_outside_a_folder_named_Azure()
     {
         var wrong = SharedSources().Where(source => !source.File.Contains("/Azure/", StringComparison.Ordinal) && CloudSdk.IsMatch(File.ReadAllText(source.File))).Select(source => source.File);
@@ -55,7 +59,7 @@ public sealed partial class ArrowsTests
     [Fact]
     public void Conditional_compilation_stays_in_the_entry_points()
     {
-        var wrong = new[] { "shared", "orchestrations", "functions" }
+        var wrong = new[] { "shared", "orchestrations", "functions", "inference" }
             .SelectMany(room => Directory.GetFiles(Path.Combine(Repository.Root, room), "*.cs", SearchOption.AllDirectories))
             .Where(file => Path.GetFileName(file) != "Program.cs" && !IsOutput(file) && File.ReadLines(file).Any(line => line.TrimStart().StartsWith("#if", StringComparison.Ordinal)));
         Assert.Empty(wrong);
