@@ -19,7 +19,12 @@ sealed record GatewayRun(double PerSecond, double P50Ms, double P99Ms)
 /// <param name="Concurrency">Callers at once.</param>
 /// <param name="Gateway">Through the gateway.</param>
 /// <param name="Direct">Without it.</param>
-sealed record GatewayLevel(int Concurrency, IReadOnlyList<GatewayRun> Gateway, IReadOnlyList<GatewayRun> Direct);
+/// <param name="Portkey">Through Portkey; empty where it was not asked for.</param>
+sealed record GatewayLevel(int Concurrency, IReadOnlyList<GatewayRun> Gateway, IReadOnlyList<GatewayRun> Direct, IReadOnlyList<GatewayRun> Portkey)
+{
+    /// <summary>How many times as many answers a second the gateway gives, round by round; null without a peer.</summary>
+    public Spread? TimesPortkey => Portkey.Count == 0 ? null : Spread.Of(Gateway.Zip(Portkey, (ours, theirs) => ours.PerSecond / theirs.PerSecond));
+}
 
 /// <summary>Captures of the calls of all rounds and warm-ups.</summary>
 /// <param name="CapturesWritten">On disk when the last round had ended; the rest of the queue follows.</param>
@@ -47,12 +52,15 @@ sealed record GatewayReport(Machine Machine, double? LoadAfter, double Seconds, 
         foreach (var name in new[] { "per s", "spread", "p50 ms", "p99 ms" })
             table.AddColumn(new TableColumn(name).RightAligned());
         foreach (var level in Levels)
-            foreach (var (way, runs) in new[] { ("gateway", level.Gateway), ("direct", level.Direct) })
+            foreach (var (way, runs) in new[] { ("gateway", level.Gateway), ("direct", level.Direct), ("portkey", level.Portkey) }.Where(way => way.Item2.Count > 0))
             {
                 var spread = Spread.Of(runs.Select(run => run.PerSecond));
                 table.AddRow(level.Concurrency.ToString(CultureInfo.InvariantCulture), way, Text($"{spread.Median:0}"), Text($"{spread.Lowest:0}-{spread.Highest:0}"), Text($"{Median(runs, run => run.P50Ms):0.000}"), Text($"{Median(runs, run => run.P99Ms):0.000}"));
             }
         console.Write(table);
+        foreach (var level in Levels)
+            if (level.TimesPortkey is { } times)
+                console.WriteLine(Text($"At {level.Concurrency} the gateway gives {times.Median:0.0} times as many answers a second as Portkey ({times.Lowest:0.0}-{times.Highest:0.0})."));
         console.WriteLine(Text($"The gateway adds {AddedP50MsAt1:0.000} ms to the median and {AddedP99MsAt1:0.000} ms to the 99th percentile of a call at one caller. Captures: {Captures.CapturesWritten} written, {Captures.CapturesDropped} dropped under pressure."));
     }
 

@@ -4,11 +4,14 @@ using System.Text;
 namespace AiOs.Bench.Gateway;
 
 /// <summary>A closed loop over sockets: so many callers, each on a connection that stays open, each asking again when it is answered; every answer is checked.</summary>
-sealed class RawClient(Uri address, string? key, int concurrency)
+/// <param name="address">The base address of the API.</param>
+/// <param name="headers">Header lines of its own, each with its end.</param>
+/// <param name="concurrency">Callers at once.</param>
+sealed class RawClient(Uri address, string headers, int concurrency)
 {
     const string Asked = """{"model":"support","messages":[{"role":"system","content":"You answer the question of a customer of a bank, in one or two short sentences, from what the help centre says: a replacement for a lost card is free twice a year, each further one costs eight euros, delivery takes three to five working days within the country."},{"role":"user","content":"I lost my card. What does the replacement cost, and how long does its delivery take? Write to ada.lovelace@analytical.example, please."}],"temperature":0.2,"max_tokens":200}""";
 
-    readonly byte[] request = Encoding.ASCII.GetBytes($"POST {address.AbsolutePath}/chat/completions HTTP/1.1\r\nhost: {address.Authority}\r\ncontent-type: application/json\r\n{(key is null ? "" : $"authorization: Bearer {key}\r\n")}content-length: {Asked.Length}\r\n\r\n{Asked}");
+    readonly byte[] request = Encoding.ASCII.GetBytes($"POST {address.AbsolutePath}/chat/completions HTTP/1.1\r\nhost: {address.Authority}\r\ncontent-type: application/json\r\n{headers}content-length: {Asked.Length}\r\n\r\n{Asked}");
 
     /// <summary>Asks for that long.</summary>
     /// <returns>How long it took until the last answer, and the milliseconds of each in ascending order.</returns>

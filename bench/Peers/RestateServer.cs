@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using AiOs.Bench.Http;
 using AiOs.Local.CommandLine;
 using AiOs.Local.Durable;
@@ -16,25 +14,8 @@ sealed class RestateServer(string name, string configuration) : IServer
 
     public string Name => name;
 
-    /// <summary>Restores the packages that the lock file names, unless they are there.</summary>
-    public static async Task RestoreAsync(CancellationToken cancellationToken)
-    {
-        var restored = new FileInfo(Path.Combine(home, "node_modules", ".package-lock.json"));
-        if (restored.Exists && restored.LastWriteTimeUtc >= File.GetLastWriteTimeUtc(Path.Combine(home, "package-lock.json")))
-            return;
-        try
-        {
-            using var npm = Process.Start(new ProcessStartInfo("npm", ["ci"]) { WorkingDirectory = home, UseShellExecute = false, RedirectStandardOutput = true })!;
-            await npm.StandardOutput.ReadToEndAsync(cancellationToken);
-            await npm.WaitForExitAsync(cancellationToken);
-            if (npm.ExitCode != 0)
-                throw new CommandException($"npm ci failed in {home}; the peer needs npm and its registry.", ExitCode.Failed);
-        }
-        catch (Win32Exception)
-        {
-            throw new CommandException("The peer needs Node.js 20 with npm: install it, or run without --peer.", ExitCode.Usage);
-        }
-    }
+    /// <summary>Restores it.</summary>
+    public static Task RestoreAsync(CancellationToken cancellationToken) => NpmPackages.RestoreAsync(home, cancellationToken);
 
     public async Task<IServing> StartAsync(string folder, CancellationToken cancellationToken) => new Serving(await Child.StartAsync(
         new("node", [Path.Combine(home, "peer.mjs"), configuration, folder]) { WorkingDirectory = home }, cancellationToken));
