@@ -24,7 +24,7 @@ public sealed partial class BudgetsApi(BudgetList budgets)
         return new OkObjectResult(new { budgets = (await budgets.ListAsync(cancellationToken)).Select(Line) });
     }
 
-    /// <summary>Sets a budget: <c>{app?, principal?, model?, window: day|month, limit?, softLimit?}</c>, at least one limit.</summary>
+    /// <summary>Sets a budget: <c>{app?, principal?, model?, window: day|month, limit?, softLimit?}</c>, at least one limit. The reply warns where it is used up already.</summary>
     [Function(nameof(SetBudget)), RequiresPermission(Permission.OperateSystem), Methods("PUT", "DELETE")]
     public async Task<IActionResult> SetBudget(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "options", Route = "api/budgets/{id}")] HttpRequest request,
@@ -65,6 +65,6 @@ public sealed partial class BudgetsApi(BudgetList budgets)
     static object Line(BudgetState state) => new
     {
         state.Budget.Id, state.Budget.Scope, state.Budget.App, state.Budget.Principal, state.Budget.Model, state.Budget.Window, state.Budget.Limit, state.Budget.SoftLimit,
-        state.Spent, state.Forfeited, state.Leased, state.ResetsAt,
+        state.Spent, state.Forfeited, state.Leased, state.ResetsAt, state.Warning,
     };
 }

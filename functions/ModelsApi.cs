@@ -57,7 +57,7 @@ public sealed class ModelsApi(ModelGateway gateway, Masking masking, InstalledAp
             var (asked, problem) = await RequestBody.ReadAsync(request, kind, cancellationToken);
             if (asked is null)
                 return OpenAiError.Of(problem!);
-            var app = await AppAsync(request, cancellationToken);
+            var app = await CallHeaders.AppAsync(request, apps, cancellationToken);
             var terms = CallHeaders.Read(request, app, asked);
             return await ask(asked, terms, await asked.MaskAsync(masking, app, cancellationToken));
         }
@@ -65,14 +65,6 @@ public sealed class ModelsApi(ModelGateway gateway, Masking masking, InstalledAp
         {
             return OpenAiError.Of(e, clock.GetUtcNow())!;
         }
-    }
-
-    /// <summary>The app that the call is for: an installed one, or none.</summary>
-    async ValueTask<string> AppAsync(HttpRequest request, CancellationToken cancellationToken)
-    {
-        if (!request.Headers.TryGetValue(CallHeaders.App, out var named))
-            return CallTerms.NoApp;
-        return await apps.FindAsync(named.ToString(), cancellationToken) is not null ? named.ToString() : throw new WireException(CallHeaders.App, "names no installed app; GET /api/apps lists them.");
     }
 
     static ModelBody Body(RouteSettings model) => new(model.Name, "model", 0, "aios");

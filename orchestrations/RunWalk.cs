@@ -58,8 +58,8 @@ sealed class RunWalk(TaskOrchestrationContext context, RunStart start, Plan plan
         return approvals.Cancelled ? CancelledEnd : Verdict();
     }
 
-    /// <summary>A step without <c>when</c>, or whose <c>when</c> holds. While a required field is missing nothing is decided, approved or done; and what people were asked about and did not approve is not done, whatever its <c>when</c>.</summary>
-    bool Applies(PlanStep step) => !(asks && step.Kind is StepKind.Decide or StepKind.Approve or StepKind.Act)
+    /// <summary>A step without <c>when</c>, or whose <c>when</c> holds. While a required field is missing nothing is scored, decided, approved or done; and what people were asked about and did not approve is not done, whatever its <c>when</c>.</summary>
+    bool Applies(PlanStep step) => !(asks && step.Kind is StepKind.Score or StepKind.Decide or StepKind.Approve or StepKind.Act)
         && !(step.Kind == StepKind.Act && answers.TryGetValue(step.Id, out var answer) && answer is null)
         && compiled.When(step.Id, facts).Runs;
 
@@ -72,6 +72,9 @@ sealed class RunWalk(TaskOrchestrationContext context, RunStart start, Plan plan
                 return await ApproveAsync(step, call);
             case StepKind.Act:
                 return await ActAsync(step, call);
+            case StepKind.Score:
+                Record(step, await CallAsync(nameof(ScoreActivities.Score), new ScoreCall(call, compiled.Arguments(step.Id, facts).Value)));
+                return null;
             case StepKind.Decide:
                 Record(step, await CallAsync(nameof(DecideActivities.Decide), new DecideCall(call, compiled.Decide(step.Id, facts), step.Decide!.Policy.Version)));
                 return null;

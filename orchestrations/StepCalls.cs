@@ -29,6 +29,10 @@ public sealed record StepCall(RunStart Start, string Step, string? TraceParent, 
 /// <param name="Model">The logical name of the model that translates.</param>
 public sealed record TranslatedCall(string MessageRef, string Language, string Model);
 
+/// <summary>A case to score.</summary>
+/// <param name="Inputs">The masked inputs by name; null where an expression has no value.</param>
+public sealed record ScoreCall(StepCall Call, JsonElement? Inputs);
+
 /// <summary>A verdict to put on record.</summary>
 public sealed record DecideCall(StepCall Call, Decision Decision, string PolicyVersion);
 

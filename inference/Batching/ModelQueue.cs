@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using AiOs.Inference.Layouts;
 using AiOs.Inference.Metrics;
-using AiOs.Inference.Protocol;
+using AiOs.Models.Protocol;
 
 namespace AiOs.Inference.Batching;
 

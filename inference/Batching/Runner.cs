@@ -1,5 +1,5 @@
 using AiOs.Inference.Layouts;
-using AiOs.Inference.Protocol;
+using AiOs.Models.Protocol;
 using Microsoft.ML.OnnxRuntime;
 
 namespace AiOs.Inference.Batching;

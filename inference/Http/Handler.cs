@@ -1,13 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
 using AiOs.Inference.Metrics;
-using AiOs.Inference.Protocol;
+using AiOs.Models.Protocol;
 using AiOs.Inference.Repository;
 
 namespace AiOs.Inference.Http;
 
 /// <summary>Routes a request by its path: the endpoints of the Open Inference Protocol and of Triton's repository extension, and <c>/metrics</c>.</summary>
-sealed class Handler(ModelRepository repository, InferenceOptions options, TimeProvider clock, ILogger<Handler> log)
+sealed class Handler(ModelRepository repository, Gpus? gpus, InferenceOptions options, TimeProvider clock, ILogger<Handler> log)
 {
     readonly InferEndpoint inference = new(options.MaxBody, clock);
     readonly Metadata metadata = new(repository);
@@ -57,7 +57,7 @@ sealed class Handler(ModelRepository repository, InferenceOptions options, TimeP
             ["v2", "repository", "index"] => Post(context, () => IndexAsync(context)),
             ["v2", "repository", "models", var model, "load"] => Post(context, () => ChangeAsync(context, repository.LoadAsync(model, context.RequestAborted))),
             ["v2", "repository", "models", var model, "unload"] => Post(context, () => ChangeAsync(context, repository.UnloadAsync(model, context.RequestAborted))),
-            ["metrics"] => Get(context, () => Reply.TextAsync(context, PrometheusPage.Write(repository))),
+            ["metrics"] => Get(context, () => Reply.TextAsync(context, PrometheusPage.Write(repository, gpus))),
             _ => throw new ProtocolException(StatusCodes.Status404NotFound, "There is nothing at this path; GET /v2 says what this server is."),
         };
     }

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
 using AiOs.Inference.Batching;
-using AiOs.Inference.Protocol;
+using AiOs.Models.Protocol;
 using AiOs.Inference.Repository;
 using AiOs.Telemetry;
 

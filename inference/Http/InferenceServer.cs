@@ -1,3 +1,4 @@
+using AiOs.Inference.Metrics;
 using AiOs.Inference.Repository;
 using AiOs.Telemetry;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -10,11 +11,12 @@ sealed class InferenceServer : IAsyncDisposable
 {
     readonly WebApplication app;
     readonly ModelRepository repository;
+    readonly Gpus? gpus;
     readonly Task polling;
 
-    InferenceServer(WebApplication app, ModelRepository repository, InferenceOptions options, TimeProvider clock)
+    InferenceServer(WebApplication app, ModelRepository repository, Gpus? gpus, InferenceOptions options, TimeProvider clock)
     {
-        (this.app, this.repository) = (app, repository);
+        (this.app, this.repository, this.gpus) = (app, repository, gpus);
         polling = options.Poll > 0 ? PollAsync(TimeSpan.FromSeconds(options.Poll), clock, app.Lifetime.ApplicationStopping) : Task.CompletedTask;
     }
 
@@ -38,10 +40,11 @@ sealed class InferenceServer : IAsyncDisposable
         var built = builder.Build();
         var log = built.Services.GetRequiredService<ILoggerFactory>();
         var models = new ModelRepository(options.Repository, provider, clock, log.CreateLogger<ModelRepository>());
+        var found = Gpus.Find(provider);
         log.CreateLogger<InferenceServer>().ProviderChosen(provider.Name, provider.Reason);
-        built.Run(new Handler(models, options, clock, log.CreateLogger<Handler>()).HandleAsync);
+        built.Run(new Handler(models, found, options, clock, log.CreateLogger<Handler>()).HandleAsync);
         await built.StartAsync(CancellationToken.None);
-        return new(built, models, options, clock);
+        return new(built, models, found, options, clock);
     }
 
     public Task LoadAsync() => repository.LoadAllAsync(app.Lifetime.ApplicationStopping);
@@ -54,6 +57,7 @@ sealed class InferenceServer : IAsyncDisposable
         await polling;
         await app.DisposeAsync();
         await repository.DisposeAsync();
+        gpus?.Dispose();
     }
 
     async Task PollAsync(TimeSpan every, TimeProvider clock, CancellationToken stop)

@@ -1,5 +1,5 @@
 using AiOs.Inference.Layouts;
-using AiOs.Inference.Protocol;
+using AiOs.Models.Protocol;
 using AiOs.Inference.Repository;
 
 namespace AiOs.Inference.Http;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
-using AiOs.Inference.Protocol;
+using AiOs.Models.Protocol;
 
 namespace AiOs.Inference.Http;
 

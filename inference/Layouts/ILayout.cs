@@ -1,5 +1,5 @@
 using AiOs.Inference.Batching;
-using AiOs.Inference.Protocol;
+using AiOs.Models.Protocol;
 
 namespace AiOs.Inference.Layouts;
 

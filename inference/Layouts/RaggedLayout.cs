@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 using AiOs.Inference.Batching;
-using AiOs.Inference.Protocol;
+using AiOs.Models.Protocol;
 using AiOs.Models.Sentences;
 using Microsoft.ML.OnnxRuntime;
 

@@ -1,5 +1,5 @@
 using AiOs.Inference.Batching;
-using AiOs.Inference.Protocol;
+using AiOs.Models.Protocol;
 using Microsoft.ML.OnnxRuntime;
 
 namespace AiOs.Inference.Layouts;

@@ -1,4 +1,4 @@
-using AiOs.Inference.Protocol;
+using AiOs.Models.Protocol;
 using Microsoft.ML.OnnxRuntime;
 
 namespace AiOs.Inference.Layouts;

@@ -7,7 +7,9 @@ namespace AiOs.Inference.Metrics;
 /// <summary>The metrics page in Prometheus' text format (prometheus.io/docs/instrumenting/exposition_formats).</summary>
 static class PrometheusPage
 {
-    public static string Write(ModelRepository repository)
+    /// <param name="repository">The models.</param>
+    /// <param name="gpus">Null where there are none to tell of.</param>
+    public static string Write(ModelRepository repository, Gpus? gpus)
     {
         (string Labels, ModelMetrics Metrics, int Waiting)[] versions =
             [.. from model in repository.All from version in model.Ready select ($"model=\"{version.Model}\",version=\"{version.Name}\"", version.Metrics, version.Queue.Waiting)];
@@ -22,6 +24,12 @@ static class PrometheusPage
         Histograms("aios_inference_queue_seconds", "What requests waited for a batch.", metrics => metrics.Queue);
         Histograms("aios_inference_run_seconds", "How long batches ran.", metrics => metrics.Inference);
         Histograms("aios_inference_batch_rows", "Rows in a batch.", metrics => metrics.BatchRows);
+        if (gpus is not null)
+        {
+            Head("aios_inference_gpu_utilization", "gauge", "The share of the last moments in which a GPU worked.");
+            foreach (var (index, share) in gpus.Read())
+                page.Append(CultureInfo.InvariantCulture, $"aios_inference_gpu_utilization{{gpu=\"{index}\"}} {share}\n");
+        }
         return page.ToString();
 
         void Head(string name, string kind, string help) => page.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help}\n# TYPE {name} {kind}\n");

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using AiOs.Inference.Protocol;
+using AiOs.Models.Protocol;
 
 namespace AiOs.Inference.Repository;
 

@@ -1,4 +1,4 @@
-using AiOs.Inference.Protocol;
+using AiOs.Models.Protocol;
 
 namespace AiOs.Inference.Repository;
 

@@ -24,6 +24,8 @@ static class BudgetsCommand
                 foreach (var budget in found.GetProperty("budgets").EnumerateArray())
                     table.AddRow(new[] { "id", "scope", "window", "spent", "forfeited", "leased", "softLimit", "limit", "resetsAt" }.Select(member => new Text(Cell(budget, member))));
                 console.Write(table);
+                foreach (var budget in found.GetProperty("budgets").EnumerateArray().Where(budget => budget.TryGetProperty("warning", out _)))
+                    console.WriteLine($"{Cell(budget, "id")}: {Cell(budget, "warning")}");
             });
             return ExitCode.Ok;
         });
@@ -48,7 +50,7 @@ static class BudgetsCommand
             {
                 window = parsed.GetValue(window), limit = parsed.GetValue(limit), softLimit = parsed.GetValue(soft), app = parsed.GetValue(app), principal = parsed.GetValue(principal), model = parsed.GetValue(model),
             }, cancellationToken);
-            new Shell(parsed.GetValue(json)).Result(set, console => console.WriteLine($"{Cell(set, "id")} counts {Cell(set, "scope")}: {Cell(set, "spent")} of {(Cell(set, "limit") is { Length: > 0 } hard ? hard : "no hard limit")} this {Cell(set, "window")}."));
+            new Shell(parsed.GetValue(json)).Result(set, console => console.WriteLine($"{(Cell(set, "warning") is { Length: > 0 } warning ? warning + "\n" : "")}{Cell(set, "id")} counts {Cell(set, "scope")}: {Cell(set, "spent")} of {(Cell(set, "limit") is { Length: > 0 } hard ? hard : "no hard limit")} this {Cell(set, "window")}."));
             return ExitCode.Ok;
         });
         return command;

@@ -3,6 +3,7 @@ using AiOs.Agents.Extraction;
 using AiOs.Agents.Generation;
 using AiOs.Agents.Intent;
 using AiOs.Agents.Retrieval;
+using AiOs.Agents.Scoring;
 using AiOs.Agents.Translation;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,6 +17,6 @@ public static class AgentsSetup
     {
         /// <summary>Adds all agents.</summary>
         /// <exception cref="FormatException">A setting makes no sense; the message names it.</exception>
-        public IServiceCollection AddAgents(IConfiguration configuration) => services.AddIntent().AddExtraction().AddRetrieval(configuration).AddGeneration().AddTranslation().AddActions();
+        public IServiceCollection AddAgents(IConfiguration configuration) => services.AddIntent().AddExtraction().AddRetrieval(configuration).AddGeneration().AddTranslation().AddScoring().AddActions();
     }
 }

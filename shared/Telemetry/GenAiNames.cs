@@ -13,8 +13,8 @@ public static class GenAiNames
         FinishReasons = "gen_ai.response.finish_reasons", TokenType = "gen_ai.token.type", ErrorType = "error.type", ServerAddress = "server.address", ServerPort = "server.port",
         Model = "aios.model", Deployment = "aios.model.deployment", End = "aios.model.end", Reason = "aios.model.fallback.reason", Shadow = "aios.model.shadow", UsageEstimated = "aios.model.usage_estimated";
 
-    /// <summary>Values of <see cref="OperationName"/>.</summary>
-    public const string Chat = "chat", Embeddings = "embeddings";
+    /// <summary>Values of <see cref="OperationName"/>; the last, for tensors, is ours.</summary>
+    public const string Chat = "chat", Embeddings = "embeddings", Infer = "infer";
 
     /// <summary>The <see cref="ProviderName"/> of an endpoint, and of a model in this process.</summary>
     public const string OpenAi = "openai", Own = "aios";

@@ -6,7 +6,7 @@ namespace AiOs.Telemetry;
 public static class GenAiSpans
 {
     /// <summary>Opens the span of a call of a logical model, all its attempts together; null where nobody listens.</summary>
-    /// <param name="operation"><c>chat</c> or <c>embeddings</c>.</param>
+    /// <param name="operation"><c>chat</c>, <c>embeddings</c> or <c>infer</c>.</param>
     /// <param name="name">The logical name.</param>
     /// <param name="maxTokens">The longest answer; null where the caller does not say.</param>
     public static Activity? Begin(string operation, string name, int? maxTokens)

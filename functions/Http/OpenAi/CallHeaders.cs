@@ -1,4 +1,5 @@
 using System.Globalization;
+using AiOs.ControlPlane.Apps;
 using AiOs.Serving.Calls;
 using AiOs.Serving.Gateway;
 using AiOs.Serving.Wire;
@@ -13,6 +14,15 @@ static class CallHeaders
     public const string App = "x-aios-app";
 
     const string Conversation = "x-aios-conversation", Sensitive = "x-aios-sensitive", Within = "x-aios-timeout-ms", Stainless = "x-stainless-timeout";
+
+    /// <summary>The app that the call is for: an installed one, or none.</summary>
+    /// <exception cref="WireException">There is no such app.</exception>
+    public static async ValueTask<string> AppAsync(HttpRequest request, InstalledApps apps, CancellationToken cancellationToken)
+    {
+        if (!request.Headers.TryGetValue(App, out var named))
+            return CallTerms.NoApp;
+        return await apps.FindAsync(named.ToString(), cancellationToken) is not null ? named.ToString() : throw new WireException(App, "names no installed app; GET /api/apps lists them.");
+    }
 
     /// <summary>Reads them. The official clients send their own timeout in seconds, which counts too.</summary>
     /// <exception cref="WireException">One makes no sense.</exception>
@@ -34,7 +44,7 @@ static class CallHeaders
         if (deployment is not null)
             response.Headers["x-aios-deployment"] = deployment;
         if (end != CallEnd.Answered)
-            response.Headers["x-aios-answer"] = end switch { CallEnd.CachedExactly => "cached", CallEnd.CachedByMeaning => "cached-by-meaning", _ => "degraded" };
+            response.Headers["x-aios-answer"] = end switch { CallEnd.Cached => "cached", CallEnd.CachedByMeaning => "cached-by-meaning", _ => "degraded" };
         if (softExceeded)
             response.Headers["x-aios-budget"] = "soft-limit-exceeded";
     }

@@ -12,7 +12,10 @@ static class RequestBody
 
     /// <summary>Reads a request, or says why not.</summary>
     /// <exception cref="WireException">It does not have the form.</exception>
-    public static async ValueTask<(WireRequest? Request, Problem? Problem)> ReadAsync(HttpRequest request, CallKind kind, CancellationToken cancellationToken)
+    public static ValueTask<(WireRequest? Request, Problem? Problem)> ReadAsync(HttpRequest request, CallKind kind, CancellationToken cancellationToken) => ReadAsync(request, json => WireRequest.Parse(json, kind), cancellationToken);
+
+    /// <inheritdoc cref="ReadAsync(HttpRequest, CallKind, CancellationToken)"/>
+    public static async ValueTask<(WireRequest? Request, Problem? Problem)> ReadAsync(HttpRequest request, Func<byte[], WireRequest> parse, CancellationToken cancellationToken)
     {
         if (!string.Equals(request.ContentType, "application/json", StringComparison.OrdinalIgnoreCase) && !JsonBody.IsJson(request.ContentType))
             return (null, new(StatusCodes.Status415UnsupportedMediaType, "Unsupported media type.", "Send the body as application/json (UTF-8)."));
@@ -20,9 +23,9 @@ static class RequestBody
         {
             var exact = new byte[length];
             await request.Body.ReadExactlyAsync(exact, cancellationToken);
-            return (WireRequest.Parse(exact, kind), null);
+            return (parse(exact), null);
         }
         var (bytes, tooLarge) = await JsonBody.ReadBytesAsync(request, MaxBytes, cancellationToken);
-        return tooLarge is null ? (WireRequest.Parse(bytes, kind), null) : (null, tooLarge);
+        return tooLarge is null ? (parse(bytes), null) : (null, tooLarge);
     }
 }

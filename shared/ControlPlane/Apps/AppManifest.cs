@@ -74,6 +74,9 @@ public sealed record ManifestStep(string Id, StepKind Kind, string? When)
     /// <summary>For a retrieve step.</summary>
     public int Top { get; init; }
 
+    /// <summary>For a score step.</summary>
+    public ScoreStep? Score { get; init; }
+
     /// <summary>For a decide step.</summary>
     public DecideStep? Decide { get; init; }
 
@@ -101,6 +104,9 @@ public enum OperatorNeedKind
 
     /// <summary>A secret of this name must be granted to the app.</summary>
     Secret,
+
+    /// <summary>A model of this name must take tensors.</summary>
+    Model,
 }
 
 /// <summary>One need, and where in the files it is named.</summary>

@@ -36,7 +36,7 @@ public static class AppReader
         var connectors = files.Open("connectors.yaml") is { } calls ? ConnectorsFile.Read(calls.Root, unreadable, calls.Problems) : [];
         var drafts = new StepsReader(files, mask).Read(app);
         new StepChecks(app.Problems, drafts, connectors, unreadable).Run();
-        var needs = connectors.Values.SelectMany(RequestChecks.Needs).ToList();
+        List<OperatorNeed> needs = [.. connectors.Values.SelectMany(RequestChecks.Needs), .. drafts.Where(draft => draft.Model is not null).Select(draft => new OperatorNeed(OperatorNeedKind.Model, draft.Model!.Value, ManifestFile, draft.Model.Line, draft.Model.Column))];
         var intents = drafts.SelectMany(draft => draft.Step.Intents?.Intents.Select(intent => intent.Name) ?? []).ToList();
         var evals = files.Open("evals.yaml") is { } labelled ? EvalsFile.Read(labelled.Root, intents, labelled.Problems) : [];
         return new AppManifest

@@ -56,7 +56,7 @@ public sealed class CompiledPlan
     /// <summary>Whether the step runs on these facts.</summary>
     public WhenResult When(string stepId, StepFacts facts) => Holds(steps[stepId].When, facts);
 
-    /// <summary>The arguments of an act step.</summary>
+    /// <summary>The arguments of an act step, the inputs of a score step.</summary>
     public Arguments Arguments(string stepId, StepFacts facts)
     {
         try
@@ -156,7 +156,7 @@ public sealed class CompiledPlan
     {
         public CelProgram? When { get; } = step.When is { } when ? CelProgram.Compile(when, environment, CelType.Bool) : null;
 
-        public IReadOnlyDictionary<string, CelProgram> With { get; } = (step.Decide?.With ?? step.Act?.With ?? new Dictionary<string, string>(StringComparer.Ordinal))
+        public IReadOnlyDictionary<string, CelProgram> With { get; } = (step.Score?.With ?? step.Decide?.With ?? step.Act?.With ?? new Dictionary<string, string>(StringComparer.Ordinal))
             .ToDictionary(entry => entry.Key, entry => CelProgram.Compile(entry.Value, environment), StringComparer.Ordinal);
 
         public CompiledPolicy? Policy { get; } = step.Decide is { } decide ? CompiledPolicy.Compile(decide.Policy) : null;

@@ -71,7 +71,7 @@ public sealed record Kpis(double MinutesSaved, double HourlyCost);
 /// <summary>What is promised: the 95th percentile of a run's duration and the share of runs that do not fail (0..1).</summary>
 public sealed record Slo(TimeSpan? P95, double? Success);
 
-/// <summary>The seven kinds of steps.</summary>
+/// <summary>The kinds of steps.</summary>
 public enum StepKind
 {
     /// <summary>Finds the intent of the message.</summary>
@@ -82,6 +82,9 @@ public enum StepKind
 
     /// <summary>Finds passages in the app's knowledge.</summary>
     Retrieve,
+
+    /// <summary>Has a model score the case.</summary>
+    Score,
 
     /// <summary>Asks the policy.</summary>
     Decide,
@@ -116,6 +119,9 @@ public sealed record PlanStep
 
     /// <summary>For <see cref="StepKind.Retrieve"/>.</summary>
     public RetrieveStep? Retrieve { get; init; }
+
+    /// <summary>For <see cref="StepKind.Score"/>.</summary>
+    public ScoreStep? Score { get; init; }
 
     /// <summary>For <see cref="StepKind.Decide"/>.</summary>
     public DecideStep? Decide { get; init; }
@@ -168,6 +174,9 @@ public sealed record ExtractStep(IReadOnlyList<FieldSpec> Fields);
 
 /// <summary>The knowledge index and how many passages are wanted.</summary>
 public sealed record RetrieveStep(string IndexRef, int Top);
+
+/// <summary>The logical name of a model that takes tensors, and the CEL expression of each of its inputs.</summary>
+public sealed record ScoreStep(string Model, IReadOnlyDictionary<string, string> With);
 
 /// <summary>The policy, and the CEL expression of each of its inputs.</summary>
 public sealed record DecideStep(PolicyDefinition Policy, IReadOnlyDictionary<string, string> With);

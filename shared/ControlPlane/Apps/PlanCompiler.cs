@@ -42,6 +42,7 @@ public static class PlanCompiler
         Detect = step.Kind == StepKind.Detect ? new DetectStep(Artifact(step, artifacts), step.MinConfidence, step.OtherLanguages, step.Translator) : null,
         Extract = step.Fields is { } fields ? new ExtractStep(fields) : null,
         Retrieve = step.Kind == StepKind.Retrieve ? new RetrieveStep(Artifact(step, artifacts), step.Top) : null,
+        Score = step.Score,
         Decide = step.Decide,
         Approve = step.Approve,
         Act = step.Act,

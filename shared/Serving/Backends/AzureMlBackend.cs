@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using AiOs.Serving.Calls;
 using AiOs.Serving.Chat;
 using AiOs.Serving.Routing;
 using AiOs.Serving.Wire;
@@ -8,7 +9,7 @@ using AiOs.Serving.Wire;
 namespace AiOs.Serving.Backends;
 
 /// <summary>The scoring address of an Azure Machine Learning online endpoint (learn.microsoft.com/azure/machine-learning/how-to-deploy-mlflow-models): texts go in as <c>input_data</c>,
-/// vectors come out as a list of lists of numbers, by itself or under one name. A deployment behind the endpoint is chosen by the header azureml-model-deployment.</summary>
+/// vectors come out as a list of lists of numbers, by itself or under one name; tensors as <see cref="AzureMlTensors"/> has them. A deployment behind the endpoint is chosen by the header azureml-model-deployment.</summary>
 sealed class AzureMlBackend(DeploymentSettings settings, ICredential credential, ModelTransport transport) : IBackend
 {
     static readonly MediaTypeHeaderValue Json = new("application/json");
@@ -16,13 +17,14 @@ sealed class AzureMlBackend(DeploymentSettings settings, ICredential credential,
     /// <inheritdoc/>
     public async ValueTask<BackendReply> AskAsync(WireRequest request, int longest, bool stream, CancellationToken cancellationToken)
     {
-        using var message = new HttpRequestMessage(HttpMethod.Post, settings.Url) { Content = new ReadOnlyMemoryContent(Write(request.Texts)) { Headers = { ContentType = Json } } };
+        using var message = new HttpRequestMessage(HttpMethod.Post, settings.Url) { Content = new ReadOnlyMemoryContent(request.Kind == CallKind.Tensors ? AzureMlTensors.Write(request.Tensors.Inputs) : Write(request.Texts)) { Headers = { ContentType = Json } } };
         if (await credential.AuthorizationAsync(cancellationToken) is { } authorization)
             message.Headers.TryAddWithoutValidation("Authorization", authorization);
         if (settings.AzureDeployment is { } deployment)
             message.Headers.TryAddWithoutValidation("azureml-model-deployment", deployment);
         using var response = await transport.SendAsync(message, cancellationToken);
-        return Read(await ModelTransport.ReadAsync(response, cancellationToken), request.Texts.Count).AsAsked(request);
+        var answer = await ModelTransport.ReadAsync(response, cancellationToken);
+        return request.Kind == CallKind.Tensors ? new TensorReply(AzureMlTensors.Read(answer), settings.Version).AsAsked(request) : Read(answer, request.Texts.Count).AsAsked(request);
     }
 
     static ReadOnlyMemory<byte> Write(IReadOnlyList<string> texts)

@@ -1,3 +1,4 @@
+using AiOs.Models.Protocol;
 using AiOs.Serving.Chat;
 using AiOs.Serving.Wire;
 
@@ -32,4 +33,19 @@ sealed class VectorReply(IReadOnlyList<float[]> vectors, long? tokens, string? v
     /// <exception cref="ModelException">They are not: the model has one length, and says which.</exception>
     public VectorReply AsAsked(WireRequest request) => request.Dimensions is not { } wanted || wanted == vectors[0].Length ? this
         : throw new ModelException(ModelFailure.Rejected, $"The model's vectors have {vectors[0].Length} numbers.") { Status = 400, Param = "dimensions" };
+}
+
+/// <summary>Tensors by name.</summary>
+/// <param name="outputs">All elements that are numbers are finite, no name stands twice.</param>
+/// <param name="version">The deployment's version of the model, where it says one.</param>
+sealed class TensorReply(IReadOnlyList<Tensor> outputs, string? version) : BackendReply
+{
+    public IReadOnlyList<Tensor> Outputs { get; } = outputs.DistinctBy(output => output.Name).Count() == outputs.Count ? outputs : throw new ModelException(ModelFailure.Broken, "The answer has two outputs of one name.");
+
+    public string? Version => version;
+
+    /// <summary>Itself, with those outputs alone that were asked for.</summary>
+    /// <exception cref="ModelException">One is not there.</exception>
+    public TensorReply AsAsked(WireRequest request) => request.Tensors.Outputs is not { Count: > 0 } wanted ? this
+        : new([.. wanted.Select(name => Outputs.FirstOrDefault(output => output.Name == name.Name) ?? throw new ModelException(ModelFailure.Rejected, $"There is no output '{name.Name}'.") { Status = 400, Param = "outputs" })], version);
 }

@@ -5,6 +5,7 @@ using System.Net.Http.Headers;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using AiOs.Serving.Calls;
 using AiOs.Serving.Chat;
 using AiOs.Serving.Routing;
 using AiOs.Serving.Wire;
@@ -12,7 +13,7 @@ using AiOs.Serving.Wire;
 namespace AiOs.Serving.Backends;
 
 /// <summary>A server of the Open Inference Protocol, version 2, with Triton's binary tensor extension (github.com/kserve/open-inference-protocol, docs.nvidia.com/deeplearning/triton-inference-server):
-/// texts go in as one BYTES tensor, vectors come out as one FP32 tensor, numbers as they lie in memory.</summary>
+/// texts go in as one BYTES tensor, vectors come out as one FP32 tensor, numbers as they lie in memory. Tensors by name pass as JSON.</summary>
 sealed class InferenceBackend(DeploymentSettings settings, ICredential credential, ModelTransport transport) : IBackend
 {
     const string HeaderLength = "Inference-Header-Content-Length";
@@ -20,13 +21,15 @@ sealed class InferenceBackend(DeploymentSettings settings, ICredential credentia
     /// <summary>Texts in one request: what this project's server takes by default.</summary>
     const int MostTexts = 256;
 
-    static readonly MediaTypeHeaderValue Binary = new("application/octet-stream");
+    static readonly MediaTypeHeaderValue Binary = new("application/octet-stream"), Json = new("application/json");
 
     readonly Uri infer = new($"{settings.Url!.AbsoluteUri.TrimEnd('/')}/v2/models/{Uri.EscapeDataString(settings.Model)}{(settings.Version is { } version ? $"/versions/{Uri.EscapeDataString(version)}" : "")}/infer");
 
     /// <inheritdoc/>
     public async ValueTask<BackendReply> AskAsync(WireRequest request, int longest, bool stream, CancellationToken cancellationToken)
     {
+        if (request.Kind == CallKind.Tensors)
+            return await InferAsync(request, cancellationToken);
         List<float[]> vectors = [];
         string? version = null;
         foreach (var texts in request.Texts.Chunk(MostTexts))
@@ -38,6 +41,19 @@ sealed class InferenceBackend(DeploymentSettings settings, ICredential credentia
             vectors.AddRange(reply.Vectors);
         }
         return new VectorReply([.. vectors], null, version);
+    }
+
+    /// <summary>Tensors pass as they came, as JSON.</summary>
+    async ValueTask<TensorReply> InferAsync(WireRequest request, CancellationToken cancellationToken)
+    {
+        using var message = new HttpRequestMessage(HttpMethod.Post, infer) { Content = new ReadOnlyMemoryContent(request.Leaving) { Headers = { ContentType = Json } } };
+        if (await credential.AuthorizationAsync(cancellationToken) is { } authorization)
+            message.Headers.TryAddWithoutValidation("Authorization", authorization);
+        if (settings.AzureDeployment is { } deployment)
+            message.Headers.TryAddWithoutValidation("azureml-model-deployment", deployment);
+        using var response = await transport.SendAsync(message, cancellationToken);
+        var (outputs, version) = TensorWire.Answer(await ModelTransport.ReadAsync(response, cancellationToken));
+        return new TensorReply(outputs, version).AsAsked(request);
     }
 
     async ValueTask<VectorReply> AskAsync(string[] texts, CancellationToken cancellationToken)

@@ -10,6 +10,9 @@ public enum CallKind
 
     /// <summary>Vectors of texts.</summary>
     Embeddings,
+
+    /// <summary>Named tensors in, named tensors out: scores and classes.</summary>
+    Tensors,
 }
 
 /// <summary>Where the answer of a call came from.</summary>
@@ -19,7 +22,7 @@ public enum CallEnd
     Answered,
 
     /// <summary>From the cache: the same request.</summary>
-    CachedExactly,
+    Cached,
 
     /// <summary>From the cache: a request of nearly the same meaning.</summary>
     CachedByMeaning,

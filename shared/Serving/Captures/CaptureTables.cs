@@ -15,5 +15,5 @@ static class CaptureTables
         CREATE INDEX captures_by_run ON captures (run_id, position) WHERE run_id IS NOT NULL;
         CREATE INDEX captures_by_model ON captures (model, position);
         CREATE INDEX captures_by_size ON captures (position, bytes, began_at)
-        """));
+        """), new Migration(2, "UPDATE captures SET ended = 'Cached' WHERE ended = 'CachedExactly'"));
 }

@@ -49,6 +49,9 @@ public sealed class ModelException(ModelFailure failure, string detail, TimeSpan
     /// <summary>What it was.</summary>
     public ModelFailure Failure => failure;
 
+    /// <summary>For people who read logs: a status, a kind of exception.</summary>
+    public string Detail => detail;
+
     /// <summary>When the endpoint wants to be asked again; null where it does not say.</summary>
     public TimeSpan? RetryAfter => retryAfter;
 

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using System.Globalization;
 using AiOs.DataPlane;
 using AiOs.Governance;
 using Dapper;
@@ -12,7 +13,12 @@ namespace AiOs.Serving.Costs;
 /// <param name="Forfeited">What instances had leased that ended without a word; it counts as spent.</param>
 /// <param name="Leased">What instances hold at the moment, part of it spent already.</param>
 /// <param name="ResetsAt">When it is full again.</param>
-public sealed record BudgetState(Budget Budget, decimal Spent, decimal Forfeited, decimal Leased, DateTimeOffset ResetsAt);
+public sealed record BudgetState(Budget Budget, decimal Spent, decimal Forfeited, decimal Leased, DateTimeOffset ResetsAt)
+{
+    /// <summary>What is used up already, in words; null while nothing is.</summary>
+    public string? Warning => Spent + Forfeited is var used && used >= Budget.Limit ? string.Create(CultureInfo.InvariantCulture, $"{used} of {Budget.Limit} are used: calls are refused until {ResetsAt.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}.")
+        : used >= Budget.SoftLimit ? string.Create(CultureInfo.InvariantCulture, $"{used} are used, the soft limit is {Budget.SoftLimit}: calls go on and are marked.") : null;
+}
 
 /// <summary>The budgets that operators set. Every change is in the audit log; instances follow within two seconds.</summary>
 public sealed class BudgetList(Database database, AuditLog audit, TimeProvider clock)

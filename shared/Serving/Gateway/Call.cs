@@ -40,7 +40,10 @@ sealed class Call
     /// <summary>Unique.</summary>
     public string Id => field ??= Base32.Encode(RandomNumberGenerator.GetBytes(15));
 
-    string Operation => request.Kind == CallKind.Chat ? "chat" : "embeddings";
+    string Operation => request.Kind switch { CallKind.Chat => GenAiNames.Chat, CallKind.Embeddings => GenAiNames.Embeddings, _ => GenAiNames.Infer };
+
+    /// <summary>What is paid for by its length: tensors have no tokens.</summary>
+    long Length => request.Kind == CallKind.Tensors ? 0 : request.Length;
 
     public CallTerms Terms { get; }
 
@@ -51,6 +54,9 @@ sealed class Call
     public Spender Spender { get; }
 
     public bool Shadow { get; }
+
+    /// <summary>How long a call of the model may take where its caller has the time.</summary>
+    public TimeSpan Longest => route.Settings.Timeout;
 
     /// <summary>How much of its time is left.</summary>
     public TimeSpan Left => within - clock.GetElapsedTime(began);
@@ -106,11 +112,11 @@ sealed class Call
     {
         var settings = deployment.Settings;
         var longest = request.Kind == CallKind.Chat ? (long)(request.MaxTokens ?? route.Settings.MaxTokens) * request.Choices : 0;
-        var reservation = await budgets.ReserveAsync(Spender, settings.Prices?.MostOf(request.Length, longest, settings.Timeout < within ? settings.Timeout : within) ?? 0, cancellationToken);   // a token is at least a byte
+        var reservation = await budgets.ReserveAsync(Spender, settings.Prices?.MostOf(Length + (request.Images * (long)route.Settings.ImageTokens), longest, settings.Timeout < within ? settings.Timeout : within) ?? 0, cancellationToken);   // a token is at least a byte
         SoftExceeded |= reservation.SoftExceeded;
         lock (gate)
             attempts++;
-        return new Bill(this, settings.Prices, request.Length, reservation);
+        return new Bill(this, settings.Prices, Length, reservation);
     }
 
     /// <summary>Notes who is asked now.</summary>
@@ -123,6 +129,9 @@ sealed class Call
             (Cause, RetryAfter) = (failed, failed.RetryAfter ?? RetryAfter);
         fallbacks.Add(new(deployment.Settings.Name, why is PassedOverException passed ? passed.Reason.ToString() : Failure.ToString()!));
     }
+
+    /// <summary>Notes that the request is to blame: nobody was passed over.</summary>
+    public void Blame(ModelException why) => Cause = why;
 
     /// <summary>Ends it: once, whatever its end.</summary>
     /// <param name="end">Where the answer came from.</param>

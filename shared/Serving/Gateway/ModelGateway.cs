@@ -106,11 +106,32 @@ public sealed class ModelGateway
         }
     }
 
+    /// <summary>Tensors by name: scores, classes.</summary>
+    /// <inheritdoc cref="ChatAsync"/>
+    public async ValueTask<TensorAnswer> InferAsync(WireRequest request, CallTerms terms, CancellationToken cancellationToken)
+    {
+        var (route, call) = Open(request, terms);
+        try
+        {
+            shadows.Copy(route, request, terms);
+            if (await AskAsync(route, request, call, stream: false, cancellationToken) is not TensorReply reply)
+                throw Unavailable(call, route);
+            call.Version = reply.Version;
+            var json = TensorWire.Write(route.Name, reply.Version, request.Tensors.Id, reply.Outputs);
+            call.End(CallEnd.Answered, await outputs.MaskAsync(terms, reply, json, cancellationToken));
+            return new TensorAnswer(json, call.Id, call.Deployment!.Settings.Name, reply.Version, call.Usage, call.SoftExceeded);
+        }
+        finally
+        {
+            call.End(CallEnd.Failed, failure: cancellationToken.IsCancellationRequested ? ModelFailure.Interrupted : null);
+        }
+    }
+
     (ModelRoute Route, Call Call) Open(WireRequest request, CallTerms terms)
     {
         var route = models.Find(request.Model) ?? throw new UnknownModelException(request.Model);
         if (route.Settings.Kind != request.Kind)
-            throw new WireException("model", route.Settings.Kind == CallKind.Chat ? "answers chat completions, not embeddings." : "gives embeddings, not chat completions.");
+            throw new WireException("model", route.Settings.Kind switch { CallKind.Chat => "answers chat completions: POST /v1/chat/completions.", CallKind.Embeddings => "gives embeddings: POST /v1/embeddings.", _ => $"takes tensors: POST /api/models/{route.Name}/infer." });
         if (request.MaxTokens > route.Settings.MaxTokens)
             throw new WireException("max_tokens", $"may be at most {route.Settings.MaxTokens} for this model.");
         return (route, new Call(route, request, terms, budgets, log, clock));
@@ -136,7 +157,7 @@ public sealed class ModelGateway
             }
             catch (ModelException e)
             {
-                call.PassOver(targets[i], e);
+                call.Blame(e);
                 throw new ModelUnavailableException(route.Name, e, call.Usage);
             }
             catch (PassedOverException e)
@@ -153,8 +174,8 @@ public sealed class ModelGateway
 
     static ChatAnswer Kept(Call call, ModelRoute route, KeptAnswer kept)
     {
-        call.End(kept.ByMeaning ? CallEnd.CachedByMeaning : CallEnd.CachedExactly);
-        return new ChatAnswer(kept.Json, call.Id, null, kept.ByMeaning ? CallEnd.CachedByMeaning : CallEnd.CachedExactly, call.Usage, call.SoftExceeded);
+        call.End(kept.ByMeaning ? CallEnd.CachedByMeaning : CallEnd.Cached);
+        return new ChatAnswer(kept.Json, call.Id, null, kept.ByMeaning ? CallEnd.CachedByMeaning : CallEnd.Cached, call.Usage, call.SoftExceeded);
     }
 
     ChatAnswer Degraded(Call call, ModelRoute route)

@@ -53,9 +53,17 @@ sealed class Shadows(Budgets budgets, ICallLog log, Outputs outputs, TimeProvide
             using var time = new CancellationTokenSource(call.Left, clock);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(time.Token, closing.Token);
             var reply = await shadow.AskAsync(new(call, shadow, request, Stream: false, IsLast: true), both.Token);
-            var whole = reply as WholeReply;
-            call.Version = (reply as VectorReply)?.Version;
-            call.End(CallEnd.Answered, whole is null || terms.Sensitive ? null : await outputs.MaskAsync(terms.App, whole.Json, whole.Reply.IsTelling, both.Token), whole?.Reply.Finish);
+            call.Version = (reply as VectorReply)?.Version ?? (reply as TensorReply)?.Version;
+            call.End(CallEnd.Answered, reply switch
+            {
+                WholeReply whole when !terms.Sensitive => await outputs.MaskAsync(terms.App, whole.Json, whole.Reply.IsTelling, both.Token),
+                TensorReply tensors => await outputs.MaskAsync(terms, tensors, TensorWire.Write(route.Name, tensors.Version, null, tensors.Outputs), both.Token),
+                _ => null,
+            }, (reply as WholeReply)?.Reply.Finish);
+        }
+        catch (ModelException e) when (e.IsRequests)
+        {
+            call.Blame(e);
         }
         catch (Exception e) when (e is ModelException or PassedOverException or BudgetExceededException or OperationCanceledException)
         {

@@ -10,7 +10,7 @@ using Polly.Timeout;
 
 namespace AiOs.Serving.Pipelines;
 
-/// <summary>How one deployment is asked: hedging where configured, retries, the door, the circuit breaker, the time of one attempt; from the outside in.</summary>
+/// <summary>How one deployment is asked: hedging where configured, retries, the door, the circuit breaker, patience, the time of one attempt; from the outside in.</summary>
 sealed class DeploymentPipeline
 {
     readonly ResiliencePipeline<BackendReply> single, hedged;
@@ -32,6 +32,7 @@ sealed class DeploymentPipeline
                 BreakDuration = settings.Breaker.Rest,
                 ShouldHandle = static args => new(args.Outcome.Exception is TimeoutRejectedException or ModelException { Failure: ModelFailure.Unavailable or ModelFailure.Broken or ModelFailure.TimedOut }),
             })
+            .AddStrategy(_ => new Patience(settings, clock), new PatienceOptions())
             .AddTimeout(new TimeoutStrategyOptions { Timeout = settings.Timeout })
             .Build();
         hedged = settings.HedgeAfter is not { } after ? single : Builder(clock)
@@ -89,4 +90,6 @@ sealed class DeploymentPipeline
     static ResiliencePipelineBuilder<BackendReply> Builder(TimeProvider clock) => new() { TimeProvider = clock };
 
     sealed class DoorOptions : ResilienceStrategyOptions;
+
+    sealed class PatienceOptions : ResilienceStrategyOptions;
 }

@@ -23,5 +23,5 @@ sealed class CallLog(Ledger ledger, Captures.Captures captures, ServingStats sta
             GenAiTelemetry.FellBack(call.Spender.Model, fallback.Deployment, fallback.Reason);
     }
 
-    static string Operation(CallKind kind) => kind == CallKind.Chat ? GenAiNames.Chat : GenAiNames.Embeddings;
+    static string Operation(CallKind kind) => kind switch { CallKind.Chat => GenAiNames.Chat, CallKind.Embeddings => GenAiNames.Embeddings, _ => GenAiNames.Infer };
 }

@@ -127,7 +127,7 @@ sealed class CallWindow(TimeProvider clock)
                 Interlocked.Increment(ref Failed);
             if (call.End == CallEnd.Degraded)
                 Interlocked.Increment(ref Degraded);
-            if (call.End is CallEnd.CachedExactly or CallEnd.CachedByMeaning)
+            if (call.End is CallEnd.Cached or CallEnd.CachedByMeaning)
                 Interlocked.Increment(ref Cached);
             if (call.Failure is { } failure)
                 Count(Failures, failure.ToString());

@@ -59,6 +59,9 @@ sealed class Deployment
                 case VectorReply vectors:
                     bill.Pay(vectors.Tokens, 0, 0);
                     break;
+                case TensorReply:
+                    bill.Pay(0, 0, 0);
+                    break;
                 case StreamReply:
                     attempts.Call.Streamed = bill;
                     break;

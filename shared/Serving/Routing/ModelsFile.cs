@@ -14,12 +14,15 @@ static partial class ModelsFile
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._:/@-]*$", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex Foreign { get; }
 
-    static readonly string[] Backends = ["openai", "inference", "azureml", "encoder"];
+    static readonly string[] Backends = ["openai", "inference", "azureml", "encoder", "onnx"];
 
     static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(10), Longest = TimeSpan.FromMinutes(10);
 
     /// <summary>The models; what is wrong is added to <paramref name="problems"/>.</summary>
-    public static IReadOnlyList<RouteSettings> Read(string text, Problems problems)
+    /// <param name="text">The file.</param>
+    /// <param name="folder">Where it lies: paths in it begin there.</param>
+    /// <param name="problems">Where what is wrong goes.</param>
+    public static IReadOnlyList<RouteSettings> Read(string text, string folder, Problems problems)
     {
         if (Section.Of(YamlLoader.Load(text, problems), problems, "the file", "models") is not { } file)
             return [];
@@ -35,29 +38,32 @@ static partial class ModelsFile
         {
             if (!Name.IsMatch(name.Value) || name.Value.Length > 63)
                 problems.Add(name, $"A model's name is lower-case words with hyphens, at most 63 characters; found {name.Article}.", "answer");
-            if (Model(name.Value, model, problems) is { } route)
+            if (Model(name.Value, model, folder, problems) is { } route)
                 read.Add(route);
         }
         return read;
     }
 
-    static RouteSettings? Model(string name, YamlNode node, Problems problems)
+    static RouteSettings? Model(string name, YamlNode node, string folder, Problems problems)
     {
-        if (Section.Of(node, problems, $"the model `{name}`", "kind", "timeout", "maxTokens", "cache", "degraded", "deployments") is not { } model)
+        if (Section.Of(node, problems, $"the model `{name}`", "kind", "timeout", "maxTokens", "imageTokens", "cache", "degraded", "deployments") is not { } model)
             return null;
-        var kind = model.Word("kind", ["chat", "embeddings"]) == "embeddings" ? CallKind.Embeddings : CallKind.Chat;
+        var kind = model.Word("kind", ["chat", "embeddings", "tensors"]) switch { "embeddings" => CallKind.Embeddings, "tensors" => CallKind.Tensors, _ => CallKind.Chat };
         var deployments = new List<DeploymentSettings>();
         if (model.Required("deployments", "[{name: main, backend: openai, url: https://api.openai.com/v1, model: gpt-4o}]") is { } list)
             if (list is YamlList { Items.Count: > 0 } items)
-                deployments.AddRange(items.Items.Select(item => Deployment(name, kind, item, problems)).OfType<DeploymentSettings>());
+                deployments.AddRange(items.Items.Select(item => Deployment(name, kind, item, folder, problems)).OfType<DeploymentSettings>());
             else
                 problems.Add(list, $"`deployments` lists at least one deployment; found {list.Article}.", "deployments: [{name: main, backend: openai, url: https://api.openai.com/v1, model: gpt-4o}]");
         Together(model, deployments, problems);
+        if (kind != CallKind.Chat)
+            Refuse(model, "imageTokens");
         var settings = new RouteSettings(name, kind, deployments);
         return settings with
         {
             Timeout = model.Duration("timeout", Shortest, Longest, "60s") ?? settings.Timeout,
             MaxTokens = model.Integer("maxTokens", 16, 1_000_000) ?? settings.MaxTokens,
+            ImageTokens = model.Integer("imageTokens", 0, 1_000_000) ?? settings.ImageTokens,
             Cache = Cache(model, kind),
             Degraded = kind == CallKind.Chat ? model.Text("degraded", 2_000) : Refuse(model, "degraded"),
         };
@@ -91,25 +97,26 @@ static partial class ModelsFile
     static string? Refuse(Section section, string key)
     {
         if (section.Has(key))
-            section.Problems.Add(section[key]!, $"`{key}` is for chat; vectors are made afresh or not at all.");
+            section.Problems.Add(section[key]!, $"`{key}` is for chat; vectors and scores are made afresh or not at all.");
         return null;
     }
 
-    static DeploymentSettings? Deployment(string model, CallKind kind, YamlNode node, Problems problems)
+    static DeploymentSettings? Deployment(string model, CallKind kind, YamlNode node, string folder, Problems problems)
     {
-        if (Section.Of(node, problems, "a deployment", "name", "role", "share", "backend", "url", "model", "version", "auth", "secret", "azureDeployment", "prices", "timeout", "expected",
+        if (Section.Of(node, problems, "a deployment", "name", "role", "share", "backend", "url", "file", "model", "version", "auth", "secret", "azureDeployment", "prices", "timeout", "expected",
             "retries", "pause", "concurrency", "queue", "hedgeAfter", "breaker") is not { } section)
             return null;
-        var backend = section.Word("backend", Backends, "openai") switch { "inference" => BackendKind.Inference, "azureml" => BackendKind.AzureMl, "encoder" => BackendKind.Encoder, _ => BackendKind.OpenAi };
-        if (kind == CallKind.Chat && backend != BackendKind.OpenAi && section.Has("backend"))
-            problems.Add(section["backend"]!, $"Chat is asked through `openai`; {section["backend"]!.Article} gives embeddings.", "backend: openai");
+        var backend = section.Word("backend", Backends, "openai") switch { "inference" => BackendKind.Inference, "azureml" => BackendKind.AzureMl, "encoder" => BackendKind.Encoder, "onnx" => BackendKind.Onnx, _ => BackendKind.OpenAi };
+        if (section.Has("backend") && !Able(kind).Contains(backend))
+            problems.Add(section["backend"]!, $"{kind} cannot be had from {section["backend"]!.Article}; it is asked through {string.Join(", ", Able(kind).Select(able => $"`{able.ToString().ToLowerInvariant()}`"))}.", $"backend: {Able(kind)[0].ToString().ToLowerInvariant()}");
         var role = section.Word("role", ["champion", "canary", "shadow", "fallback"]) switch { "canary" => DeploymentRole.Canary, "shadow" => DeploymentRole.Shadow, "fallback" => DeploymentRole.Fallback, _ => DeploymentRole.Champion };
         var defaults = new DeploymentSettings(section.Match("name", Name, "a deployment's name is lower-case words with hyphens", "main") ?? "", backend);
         var read = defaults with
         {
             Role = role,
             Share = section.Number("share", 0, 1, role == DeploymentRole.Canary ? "0.05" : null) ?? 1,
-            Model = backend == BackendKind.Encoder ? "sentence-encoder" : section.Match("model", Foreign, "it is what the backend calls the model", "gpt-4o") ?? "",
+            File = OnnxFile(section, backend, folder),
+            Model = backend switch { BackendKind.Encoder => "sentence-encoder", BackendKind.Onnx => section.Text("model", 200) ?? model, _ => null } ?? section.Match("model", Foreign, "it is what the backend calls the model", "gpt-4o") ?? "",
             Version = section.Text("version", 100),
             Url = Address(section, backend),
             Auth = section.Word("auth", ["key", "entra"]) == "entra" ? DeploymentAuth.Entra : DeploymentAuth.Key,
@@ -130,12 +137,35 @@ static partial class ModelsFile
         return read;
     }
 
+    static BackendKind[] Able(CallKind kind) => kind switch
+    {
+        CallKind.Chat => [BackendKind.OpenAi],
+        CallKind.Embeddings => [BackendKind.OpenAi, BackendKind.Inference, BackendKind.AzureMl, BackendKind.Encoder],
+        _ => [BackendKind.Inference, BackendKind.AzureMl, BackendKind.Onnx],
+    };
+
+    static string? OnnxFile(Section section, BackendKind backend, string folder)
+    {
+        if (backend != BackendKind.Onnx)
+        {
+            if (section.Has("file"))
+                section.Problems.Add(section["file"]!, "`file` is an ONNX model in this process.", "backend: onnx");
+            return null;
+        }
+        if (section.Text("file", 500, "models/fraud.onnx") is not { } text)
+            return null;
+        var path = Path.GetFullPath(text, folder);
+        if (!File.Exists(path))
+            section.Problems.Add(section["file"]!, $"There is no file {path}.");
+        return path;
+    }
+
     static Uri? Address(Section section, BackendKind backend)
     {
-        if (backend == BackendKind.Encoder)
+        if (backend is BackendKind.Encoder or BackendKind.Onnx)
         {
             if (section.Has("url"))
-                section.Problems.Add(section["url"]!, "The encoder is in this process; it has no `url`.");
+                section.Problems.Add(section["url"]!, "It is in this process; it has no `url`.");
             return null;
         }
         if (section.Text("url", 500, "https://api.openai.com/v1") is not { } text)

@@ -20,7 +20,7 @@ public sealed record CacheSettings(TimeSpan Keep, CacheUse Use = CacheUse.Fallba
 
 /// <summary>A model by its logical name, and everything that may answer for it.</summary>
 /// <param name="Name">The logical name that callers use.</param>
-/// <param name="Kind">Chat or embeddings.</param>
+/// <param name="Kind">What is asked of it.</param>
 /// <param name="Deployments">In the order in which they are asked.</param>
 public sealed record RouteSettings(string Name, CallKind Kind, IReadOnlyList<DeploymentSettings> Deployments)
 {
@@ -29,6 +29,9 @@ public sealed record RouteSettings(string Name, CallKind Kind, IReadOnlyList<Dep
 
     /// <summary>The longest answer in tokens.</summary>
     public int MaxTokens { get; init; } = 4_096;
+
+    /// <summary>The most tokens that one image counts for: so many are set aside for each, because its address does not tell.</summary>
+    public int ImageTokens { get; init; } = 50_000;
 
     /// <summary>Whether and how answers are kept; null for not at all.</summary>
     public CacheSettings? Cache { get; init; }

@@ -1,7 +1,20 @@
 namespace AiOs.Serving.Wire;
 
-/// <summary>A piece of a request's bytes; a string with its quotes. Empty where the member is absent.</summary>
-readonly record struct Place(int Start, int Length, bool IsName = false);
+/// <summary>What stands in a place.</summary>
+enum PlaceKind
+{
+    /// <summary>A value; a text with its quotes.</summary>
+    Value,
+
+    /// <summary>The name of a member.</summary>
+    Name,
+
+    /// <summary>A whole number.</summary>
+    Number,
+}
+
+/// <summary>A piece of a request's bytes. Empty where the member is absent.</summary>
+readonly record struct Place(int Start, int Length, PlaceKind Is = PlaceKind.Value);
 
 /// <summary>What a request says, and where.</summary>
 sealed class RequestFacts
@@ -18,6 +31,10 @@ sealed class RequestFacts
     public Place NoLongestAt { get; set; }
 
     public int Choices { get; set; } = 1;
+
+    /// <summary>Images, wherever they are.</summary>
+    public int Images { get; set; }
+
     public string? Sticky { get; set; }
     public Place QuestionAt { get; set; }
     public bool Base64 { get; set; }
@@ -28,6 +45,6 @@ sealed class RequestFacts
     /// <summary>Members, with their names, that say what is asked, and not how it is delivered or to whom.</summary>
     public List<Place> Members { get; } = [];
 
-    /// <summary>Strings and names that could hold something personal.</summary>
+    /// <summary>Texts, names and numbers that could hold something personal.</summary>
     public List<Place> Telling { get; } = [];
 }

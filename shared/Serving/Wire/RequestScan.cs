@@ -8,7 +8,7 @@ namespace AiOs.Serving.Wire;
 /// <summary>Reads a request once from its first byte to its last.</summary>
 ref struct RequestScan
 {
-    const int MostTexts = 2_048;
+    const int MostTexts = 2_048, ShortestNumber = 12, LongestNumber = 19;
 
     readonly CallKind kind;
     readonly RequestFacts facts = new();
@@ -58,23 +58,27 @@ ref struct RequestScan
         }
         if (reader.Read())
             throw new WireException("$", "one JSON object is one request.");
-        if (facts.Model is null)
+        if (facts.Model is null && kind != CallKind.Tensors)
             throw new WireException("model", "is missing; GET /v1/models lists the models.");
-        if (!seen.Contains(kind == CallKind.Chat ? "messages" : "input"))
-            throw new WireException(kind == CallKind.Chat ? "messages" : "input", "is missing.");
+        var asked = kind switch { CallKind.Chat => "messages", CallKind.Embeddings => "input", _ => "inputs" };
+        if (!seen.Contains(asked))
+            throw new WireException(asked, "is missing.");
         if (facts.OptionsAt.Length > 0 && !facts.Stream)
             throw new WireException("stream_options", "goes with stream: true only.");
     }
 
     string? Known()
     {
-        ReadOnlySpan<string> names = kind == CallKind.Chat
-            ? ["model", "messages", "stream", "stream_options", "max_tokens", "max_completion_tokens", "n", "user", "prompt_cache_key", "safety_identifier"]
-            : ["model", "input", "encoding_format", "dimensions", "user"];
+        ReadOnlySpan<string> names = kind switch
+        {
+            CallKind.Chat => ["model", "messages", "stream", "stream_options", "max_tokens", "max_completion_tokens", "n", "user", "prompt_cache_key", "safety_identifier"],
+            CallKind.Embeddings => ["model", "input", "encoding_format", "dimensions", "user"],
+            _ => ["id", "inputs", "outputs", "parameters"],
+        };
         foreach (var name in names)
             if (reader.ValueTextEquals(name))
                 return name;
-        Note(isName: true);
+        Note(PlaceKind.Name);
         return null;
     }
 
@@ -114,7 +118,7 @@ ref struct RequestScan
                 facts.Base64 = Text(name, 20) switch { "float" => false, "base64" => true, _ => throw new WireException(name, "must be float or base64.") };
                 break;
             case "user" or "prompt_cache_key" or "safety_identifier" when reader.TokenType == JsonTokenType.String:
-                Note(isName: false);
+                Note(PlaceKind.Value);
                 facts.Sticky = Text(name, 512);
                 break;
             default:
@@ -145,7 +149,7 @@ ref struct RequestScan
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
             var (role, content) = (reader.ValueTextEquals("role"u8), reader.ValueTextEquals("content"u8));
-            Note(isName: true);
+            Note(PlaceKind.Name);
             reader.Read();
             if (role)
             {
@@ -178,7 +182,7 @@ ref struct RequestScan
             throw new WireException("input", "must be a text or a list of texts; numbers of tokens are not taken, because nothing in them can be masked.");
         if (reader.ValueSpan.Length == 0)
             throw new WireException("input", "holds an empty text.");
-        Note(isName: false);
+        Note(PlaceKind.Value);
         facts.TextsAt.Add(Here());
     }
 
@@ -206,7 +210,10 @@ ref struct RequestScan
         {
             case JsonTokenType.String:
                 if (!skip || !IsFile(reader.ValueSpan))
-                    Note(isName: false);
+                    Note(PlaceKind.Value);
+                break;
+            case JsonTokenType.Number:
+                NoteNumber();
                 break;
             case JsonTokenType.StartArray:
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
@@ -215,8 +222,10 @@ ref struct RequestScan
             case JsonTokenType.StartObject:
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
                 {
+                    if (reader.ValueTextEquals("image_url"u8))
+                        facts.Images++;
                     var file = reader.ValueTextEquals("url"u8) || reader.ValueTextEquals("data"u8) || reader.ValueTextEquals("file_data"u8);
-                    Note(isName: true);
+                    Note(PlaceKind.Name);
                     reader.Read();
                     Value(file);
                 }
@@ -239,10 +248,17 @@ ref struct RequestScan
 
     static readonly System.Buffers.SearchValues<byte> HeaderBytes = System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_.;:\\"u8);
 
-    readonly void Note(bool isName)
+    readonly void Note(PlaceKind what)
     {
         if (Telling.Of(reader.ValueSpan))
-            facts.Telling.Add(new((int)reader.TokenStartIndex, reader.ValueSpan.Length + 2, isName));
+            facts.Telling.Add(new((int)reader.TokenStartIndex, reader.ValueSpan.Length + 2, what));
+    }
+
+    /// <summary>A whole number that is long enough for a card's or an account's.</summary>
+    readonly void NoteNumber()
+    {
+        if (reader.ValueSpan.Length is >= ShortestNumber and <= LongestNumber && reader.ValueSpan.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0)
+            facts.Telling.Add(new((int)reader.TokenStartIndex, reader.ValueSpan.Length, PlaceKind.Number));
     }
 
     readonly Place Here() => new((int)reader.TokenStartIndex, (int)(reader.BytesConsumed - reader.TokenStartIndex));

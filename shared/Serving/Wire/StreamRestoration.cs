@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using AiOs.Serving.Chat;
 
 namespace AiOs.Serving.Wire;
 
@@ -9,16 +10,33 @@ public sealed class StreamRestoration(Restoration restoration)
 {
     readonly Dictionary<string, string> held = new(StringComparer.Ordinal);
 
+    static readonly JsonDocumentOptions Strict = new() { MaxDepth = Wire.MaxDepth, AllowDuplicateProperties = false };
+
     /// <summary>The pieces to be sent for a piece that came.</summary>
+    /// <exception cref="ModelException">A member stands twice in it: nobody knows which of them counts.</exception>
     public IEnumerable<ReadOnlyMemory<byte>> Take(ReadOnlyMemory<byte> piece)
     {
         if (restoration.IsEmpty)
             return [piece];
-        var root = JsonNode.Parse(piece.Span)!;
+        var root = Read(piece.Span);
         foreach (var choice in root["choices"] as JsonArray ?? [])
             if (choice is JsonObject said)
                 Restore(said);
         return [JsonSerializer.SerializeToUtf8Bytes(root)];
+    }
+
+    static JsonNode Read(ReadOnlySpan<byte> piece)
+    {
+        try
+        {
+            return JsonNode.Parse(piece, documentOptions: Strict)!;
+        }
+        catch (JsonException)
+        {
+#pragma warning disable MA0054 // Without the cause: its message quotes the endpoint.
+            throw new ModelException(ModelFailure.Broken, "A piece of the answer has a member twice.");
+#pragma warning restore MA0054
+        }
     }
 
     void Restore(JsonObject choice)

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using AiOs.Models.Protocol;
 using AiOs.Security;
 using AiOs.Serving.Calls;
 
@@ -17,6 +18,7 @@ public sealed class WireRequest
     readonly RequestFacts facts;
     readonly List<Edit> edits = [];
     byte[]? masked;
+    InferRequest? tensors;
 
     WireRequest(byte[] json, CallKind kind, RequestFacts facts) => (this.json, Kind, this.facts) = (json, kind, facts);
 
@@ -37,6 +39,9 @@ public sealed class WireRequest
 
     /// <summary>How many answers are wanted.</summary>
     public int Choices => facts.Choices;
+
+    /// <summary>How many images are shown, by their addresses or as they are.</summary>
+    public int Images => facts.Images;
 
     /// <summary>What names the conversation or the person, where the caller says it (<c>prompt_cache_key</c>, <c>safety_identifier</c>, <c>user</c>).</summary>
     public string? Sticky => facts.Sticky;
@@ -65,7 +70,20 @@ public sealed class WireRequest
         return request;
     }
 
-    /// <summary>Replaces what is personal by tokens of the app's vault; tokens from outside become plain text.</summary>
+    /// <summary>Reads an inference in the form of the Open Inference Protocol.</summary>
+    /// <param name="json">The body; tensors as JSON.</param>
+    /// <param name="model">The logical name, which the protocol has in the address.</param>
+    /// <exception cref="WireException">It does not have the form.</exception>
+    public static WireRequest ParseTensors(byte[] json, string model)
+    {
+        var request = new WireRequest(json, CallKind.Tensors, RequestScan.Read(json, CallKind.Tensors));
+        request.facts.Model = model;
+        request.tensors = TensorWire.Request(json);
+        return request;
+    }
+
+    /// <summary>Replaces what is personal by tokens of the app's vault; tokens from outside become plain text. What a number hides leaves as a token in a text;
+    /// where a model computes with numbers they leave as they are, and are masked where they are kept.</summary>
     /// <returns>What the tokens stand for, to be put back into the answer.</returns>
     /// <exception cref="WireException">The name of a member is personal, or a text is no valid Unicode.</exception>
     public async ValueTask<Restoration> MaskAsync(Masking masking, string app, CancellationToken cancellationToken)
@@ -77,13 +95,13 @@ public sealed class WireRequest
         for (var i = 0; i < texts.Count; i++)
             if (!ReferenceEquals(safe[i], texts[i]) && safe[i] != texts[i])
             {
-                if (facts.Telling[i].IsName)
+                if (facts.Telling[i].Is == PlaceKind.Name)
                     throw new WireException("$", "a member has a personal name; put such values into strings.");
-                edits.Add(new(facts.Telling[i].Start, facts.Telling[i].Length, Encoding.UTF8.GetBytes($"\"{JsonEncodedText.Encode(safe[i], Wire.Encoder)}\"")));
+                edits.Add(new(facts.Telling[i].Start, facts.Telling[i].Length, Encoding.UTF8.GetBytes($"\"{JsonEncodedText.Encode(safe[i], Wire.Encoder)}\""), Kind == CallKind.Tensors && facts.Telling[i].Is == PlaceKind.Number));
             }
         if (edits.Count > 0)
         {
-            masked = null;
+            (masked, tensors) = (null, null);
             ReadTexts();
         }
         return originals.Count == 0 ? Restoration.None : new Restoration(originals);
@@ -130,6 +148,12 @@ public sealed class WireRequest
     /// <summary>The request as it came, masked: for captures and caches.</summary>
     public ReadOnlySpan<byte> Masked => masked ??= edits.Count == 0 ? json : Apply();
 
+    /// <summary>The request as it leaves where a deployment gets it under its own name: tensors.</summary>
+    public ReadOnlyMemory<byte> Leaving => edits.Exists(edit => edit.IsKept) ? Apply(leaving: true) : masked ?? (edits.Count == 0 ? json : masked = Apply());
+
+    /// <summary>The tensors as they leave.</summary>
+    internal InferRequest Tensors => tensors ??= TensorWire.Request(Leaving);
+
     /// <summary>Names the same request: SHA-256 of all of it but how the answer is delivered and to whom.</summary>
     public string Digest() => Hash(default);
 
@@ -155,12 +179,14 @@ public sealed class WireRequest
         return Convert.ToBase64String(hash.GetHashAndReset());
     }
 
-    byte[] Apply()
+    byte[] Apply(bool leaving = false)
     {
         var buffer = new ArrayBufferWriter<byte>(json.Length + 64);
         var from = 0;
         foreach (var edit in edits)
         {
+            if (leaving && edit.IsKept)
+                continue;
             buffer.Write(json.AsSpan(from, edit.Start - from));
             buffer.Write(edit.With);
             from = edit.Start + edit.Length;
@@ -182,6 +208,8 @@ public sealed class WireRequest
 
     static string Decode(ReadOnlySpan<byte> quoted)
     {
+        if (quoted[0] != '"')
+            return Encoding.ASCII.GetString(quoted);   // a number
         try
         {
             var reader = new Utf8JsonReader(quoted);
@@ -194,5 +222,6 @@ public sealed class WireRequest
         }
     }
 
-    readonly record struct Edit(int Start, int Length, byte[] With);
+    /// <param name="IsKept">Whether it is for what is kept alone.</param>
+    readonly record struct Edit(int Start, int Length, byte[] With, bool IsKept = false);
 }

@@ -56,7 +56,7 @@ public sealed class ServingReportTests
 
         desk.Log.Note(Call(100, "small", TimeSpan.FromMilliseconds(500)) with { Fallbacks = [new("large", "CircuitOpen")], Queued = TimeSpan.FromMilliseconds(8) });
         desk.Log.Note(Call(101, "small", TimeSpan.FromSeconds(2)) with { End = CallEnd.Failed, Failure = ModelFailure.TimedOut, Fallbacks = [new("large", "Throttled")] });
-        desk.Log.Note(Call(102, null, TimeSpan.FromMilliseconds(1)) with { End = CallEnd.CachedExactly, Usage = ModelUsage.None });
+        desk.Log.Note(Call(102, null, TimeSpan.FromMilliseconds(1)) with { End = CallEnd.Cached, Usage = ModelUsage.None });
         desk.Log.Note(Call(103, null, TimeSpan.FromMilliseconds(1)) with { End = CallEnd.Degraded, Failure = ModelFailure.Unavailable, Usage = ModelUsage.None });
         desk.Log.Note(Call(104, "next", TimeSpan.FromSeconds(9)) with { Shadow = true });
 

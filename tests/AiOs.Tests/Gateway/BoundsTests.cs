@@ -78,6 +78,61 @@ public sealed class BoundsTests
     }
 
     [Fact]
+    public async Task A_card_number_that_is_a_number_leaves_as_a_token_and_is_captured_as_one()
+    {
+        await using var upstream = await Upstream.SayingAsync("Yes.");
+        await using var os = await GatewayOs.StartAsync(GatewayOs.Models("", $"name: main, url: {upstream.Url}"));
+        await os.SaidAsync(more: new { metadata = new { card = 4111111111111111, order = 1234567890123, seed = 4111 } });
+        var asked = Assert.Single(upstream.Asked).GetProperty("metadata");
+        Assert.StartsWith("[card:", asked.GetProperty("card").GetString(), StringComparison.Ordinal);
+        Assert.Equal((1234567890123, 4111), (asked.GetProperty("order").GetInt64(), asked.GetProperty("seed").GetInt32()));
+        var id = (await os.Http.GetFromJsonAsync<JsonElement>("api/captures?top=1")).GetProperty("captures")[0].GetProperty("id").GetString();
+        var capture = await os.Http.GetStringAsync($"api/captures/{id}");
+        Assert.DoesNotContain("4111111111111111", capture, StringComparison.Ordinal);
+        Assert.Contains("[card:", capture, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("https://images.example/damage.jpg")]
+    [InlineData("data:image/png;base64,iVBORw0KGgo=")]
+    public async Task For_each_image_the_most_that_it_can_cost_is_set_aside_wherever_it_is(string url)
+    {
+        await using var upstream = await Upstream.SayingAsync("A dent.");
+        await using var os = await GatewayOs.StartAsync(GatewayOs.Models("imageTokens: 2000\nmaxTokens: 100", $"name: main, url: {upstream.Url}, prices: {{input: 100, output: 0}}"));   // a thousand tokens cost 0.1
+        using var set = await os.Http.PutAsJsonAsync("api/budgets/support", new { window = "day", model = "support", limit = 0.35 });
+        set.EnsureSuccessStatusCode();
+        Assert.Equal(HttpStatusCode.OK, await ShowAsync(1));
+        Assert.Equal(HttpStatusCode.TooManyRequests, await ShowAsync(2));
+        Assert.Single(upstream.Asked);
+
+        async Task<HttpStatusCode> ShowAsync(int images)
+        {
+            var parts = Enumerable.Range(0, images).Select(_ => new { type = "image_url", image_url = new { url } });
+            using var response = await os.Http.PostAsJsonAsync("v1/chat/completions", new { model = "support", messages = new[] { new { role = "user", content = parts } } });
+            return response.StatusCode;
+        }
+    }
+
+    [Fact]
+    public async Task A_piece_of_an_answer_with_a_member_twice_breaks_the_answer_and_nothing_else()
+    {
+        await using var upstream = await Upstream.StartAsync(async (context, _) =>
+        {
+            await Upstream.EventAsync(context, Upstream.Piece("First.", null));
+            await Upstream.EventAsync(context, """{"choices":[{"index":0,"delta":{"content":"one","content":"two"}}]}""");
+            await Upstream.EventAsync(context, Upstream.Piece(null, "stop"));
+            await Upstream.EventAsync(context, "[DONE]");
+        });
+        await using var os = await GatewayOs.StartAsync(GatewayOs.Models("", $"name: main, url: {upstream.Url}"));
+        using var response = await os.AskAsync("What does ada@example.com owe us?", new { stream = true });
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.Contains("First.", text, StringComparison.Ordinal);
+        Assert.Contains("\"code\":\"broken\"", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("[DONE]", text, StringComparison.Ordinal);
+        Assert.Contains("First.", await (await os.AskAsync("And what now?", new { stream = true })).Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_end_of_a_tools_arguments_is_told_also_where_it_looks_like_the_beginning_of_a_token()
     {
         var pieces = new StreamRestoration(new Restoration(new Dictionary<string, string>(StringComparer.Ordinal) { ["[email:aaaaaaaaaaaaaaaaaaaaaaaaaaaa]"] = "ada@example.com" }));

@@ -112,6 +112,42 @@ public sealed class DrillTests
         Assert.Equal(6, upstream.Asked.Count);
     }
 
+    [Theory]
+    [InlineData("timeout: 5s", "", null, 0)]                        // the model's own time
+    [InlineData("timeout: 60s", "timeout: 5s, ", null, 0)]          // the deployment's
+    [InlineData("timeout: 60s", "timeout: 20s, ", "5000", 1)]       // a caller in a hurry
+    public async Task An_upstream_that_hangs_for_as_long_as_it_may_opens_its_breaker_and_a_caller_in_a_hurry_does_not(string model, string deployment, string? hurry, int asked)
+    {
+        var clock = new ManualTimeProvider();
+        var hangs = true;
+        await using var upstream = await Upstream.StartAsync((context, request) => hangs ? Upstream.HangAsync(context) : Upstream.SayAsync(context, request, "Well again."));
+        await using var os = await GatewayOs.StartAsync(GatewayOs.Models(model, $"name: main, {deployment}url: {upstream.Url}, {Quick}, breaker: {{calls: 4, within: 60s, rest: 10s}}"), clock);
+        for (var i = 1; i <= 4; i++)
+        {
+            var call = hurry is null ? os.AskAsync() : os.AskAsync(headers: ("x-aios-timeout-ms", hurry));
+            await ArrivalsTests.UntilAsync(() => Task.FromResult(upstream.Asked.Count == i));
+            clock.Advance(TimeSpan.FromSeconds(5));
+            Assert.Equal(HttpStatusCode.GatewayTimeout, (await call).StatusCode);
+        }
+        hangs = false;
+        using var next = await os.AskAsync();
+        Assert.Equal((asked == 1 ? HttpStatusCode.OK : HttpStatusCode.ServiceUnavailable, 4 + asked), (next.StatusCode, upstream.Asked.Count));
+    }
+
+    [Fact]
+    public async Task A_request_that_is_its_callers_own_fault_is_an_error_and_no_fallback()
+    {
+        await using var picky = await Upstream.FailingAsync(400);
+        await using var os = await GatewayOs.StartAsync(GatewayOs.Models("", $"name: main, url: {picky.Url}", $"name: second, role: fallback, url: {picky.Url}"));
+        (await os.AskAsync()).Dispose();
+        Assert.Single(picky.Asked);
+        var model = JsonElement.Parse(await os.Http.GetStringAsync("api/serving?model=support")).GetProperty("models")[0];
+        var calls = model.GetProperty("calls");
+        Assert.Equal((1d, 0d, 1), (calls.GetProperty("errorRate").GetDouble(), calls.GetProperty("fallbackRate").GetDouble(), calls.GetProperty("failures").GetProperty("Rejected").GetInt32()));
+        Assert.Empty(calls.GetProperty("fallbacks").EnumerateObject());
+        Assert.Empty(model.GetProperty("deployments")[0].GetProperty("passedOver").EnumerateObject());
+    }
+
     [Fact]
     public async Task Where_nobody_answers_the_stated_answer_is_given_and_says_what_it_is()
     {

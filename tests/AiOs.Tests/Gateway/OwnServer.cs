@@ -30,6 +30,17 @@ sealed class OwnServer : IAsyncDisposable
         return new(folder, server);
     }
 
+    /// <summary>With another model of a test's, version 1.</summary>
+    public static async Task<OwnServer> ServingAsync(string name, byte[] model)
+    {
+        var folder = new TemporaryFolder();
+        Directory.CreateDirectory(Path.Combine(folder.Path, name, "1"));
+        await File.WriteAllBytesAsync(Path.Combine(folder.Path, name, "1", "model.onnx"), model);
+        var server = await InferenceServer.StartAsync(new() { Port = 0, Repository = folder.Path, Provider = "cpu" }, TimeProvider.System);
+        await server.LoadAsync();
+        return new(folder, server);
+    }
+
     public Task<string> MetricsAsync() => http.GetStringAsync(new Uri("metrics", UriKind.Relative));
 
     /// <summary>Asks it without the gateway.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 
 namespace AiOs.Tests.Gateway;
 
@@ -69,6 +70,7 @@ public sealed class RoutingTests
 
         using var kept = await os.AskAsync("What does it cost?", client: ada);
         Assert.Equal("cached", kept.Headers.GetValues("x-aios-answer").Single());
+        Assert.Equal("cached", (await os.Http.GetFromJsonAsync<System.Text.Json.JsonElement>("api/captures?top=1")).GetProperty("captures")[0].GetProperty("end").GetString());
         Assert.Contains("Eight euros.", await kept.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal("Eight euros.", string.Concat(await ChatEndpointTests.PiecesAsync(await os.AskAsync("What does it cost?", new { stream = true }, ada))));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync("What does it cost?", eve));

@@ -93,7 +93,8 @@ public sealed class CostsTests(DeployedApps apps)
         var environment = new[] { ("AIOS_URL", os.Host.BaseAddress.ToString()), ("AIOS_KEY", os.Http.DefaultRequestHeaders.Authorization!.Parameter!) };
         foreach (var (arguments, says) in new (string[], string)[]
         {
-            (["budgets", "set", "daily", "--limit", "2.5", "--soft", "2"], "daily counts all: 0.75 of 2.5 this day."), (["budgets", "list"], "00:00:00Z"), (["costs", "--by", "principal"], "key:one"),
+            (["budgets", "set", "daily", "--limit", "2.5", "--soft", "2"], "daily counts all: 0.75 of 2.5 this day."), (["budgets", "list"], "00:00:00Z"),
+            (["budgets", "set", "daily", "--limit", "0.5"], "0.75 of 0.5 are used: calls are refused until"), (["budgets", "list"], "daily: 0.75 of 0.5 are used"), (["budgets", "set", "daily", "--limit", "2.5", "--soft", "0.5"], "the soft limit is 0.5: calls go on and are marked"), (["costs", "--by", "principal"], "key:one"),
             (["captures", "--run", "claims-intake-x"], "call-1"), (["captures", "show", "call-1"], "Thanks."), (["models"], "large"), (["budgets", "remove", "daily"], "Removed."),
         })
         {

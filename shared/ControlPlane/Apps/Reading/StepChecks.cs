@@ -24,6 +24,8 @@ sealed class StepChecks(Problems problems, IReadOnlyList<StepDraft> drafts, IRea
     {
         if (draft.When is { } when)
             Compile(when, environment, CelType.Bool);
+        if (draft.Step.Kind == StepKind.Score)
+            Score(draft, environment);
         if (draft.Step.Kind == StepKind.Decide)
             Decide(draft, environment);
         if (draft.Step.Kind == StepKind.Act)
@@ -42,6 +44,16 @@ sealed class StepChecks(Problems problems, IReadOnlyList<StepDraft> drafts, IRea
             }
         }
     }
+
+    /// <summary>A model takes numbers, truths and texts, or lists of them.</summary>
+    void Score(StepDraft draft, CelEnvironment environment)
+    {
+        foreach (var (key, value) in draft.With)
+            if (Compile(value, environment, null) is { } type && !IsScorable(type.Kind == CelKind.List ? type.Element! : type))
+                problems.Add(value, $"`{key.Value}` is {type.Name}; a model takes numbers, truths and texts, or lists of them.", "steps.fields.amount.minor");
+    }
+
+    static bool IsScorable(CelType type) => type.Kind is CelKind.Int or CelKind.Double or CelKind.Bool or CelKind.String or CelKind.Dyn;
 
     void Decide(StepDraft draft, CelEnvironment environment)
     {

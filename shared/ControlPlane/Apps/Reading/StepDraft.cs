@@ -16,6 +16,8 @@ sealed record StepDraft(YamlMap At, ManifestStep Step)
 
     public ReadPolicy? Policy { get; init; }
 
+    public YamlScalar? Model { get; init; }
+
     public YamlScalar? Call { get; init; }
 
     public YamlScalar? Undo { get; init; }

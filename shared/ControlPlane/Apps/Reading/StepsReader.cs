@@ -9,7 +9,7 @@ sealed class StepsReader(AppFiles files, IReadOnlyList<string> mask)
     const int MaxSteps = 64;
     const double DefaultMinConfidence = 0.5, MostCost = 1_000_000;
 
-    static readonly string[] Kinds = ["detect", "extract", "retrieve", "decide", "approve", "act", "answer"];
+    static readonly string[] Kinds = ["detect", "extract", "retrieve", "score", "decide", "approve", "act", "answer"];
 
     public List<StepDraft> Read(Section app)
     {
@@ -53,6 +53,7 @@ sealed class StepsReader(AppFiles files, IReadOnlyList<string> mask)
             "detect" => Detect(step, id, what),
             "extract" => Extract(step, id),
             "retrieve" => Retrieve(step, id, what),
+            "score" => Score(step, id, what),
             "decide" => Decide(step, id, what),
             "approve" => Approve(step, id, what),
             "act" => Act(step, id, what),
@@ -144,6 +145,17 @@ sealed class StepsReader(AppFiles files, IReadOnlyList<string> mask)
         var draft = Draft(step, id, StepKind.Retrieve);
         var knowledge = retrieve.Scalar("knowledge", "knowledge/") is { } path ? files.Knowledge(path, ReadersSection.Read(retrieve, path.Value), step.Problems) : [];
         return draft with { Step = draft.Step with { Knowledge = knowledge, Top = retrieve.Integer("top", 1, 20) ?? 4 } };
+    }
+
+    StepDraft? Score(Section step, string id, string what)
+    {
+        if (Section.Of(step["score"], step.Problems, what, "model", "with") is not { } score)
+            return null;
+        var (model, with) = (score.Match("model", Names.Kebab, "a model is named in lower-case words with hyphens", "fraud"), With(score));
+        if (with.Count == 0)
+            step.Problems.Add(score.Map, $"The score step `{id}` gives its model nothing to score.", "with: {amount: steps.fields.amount.minor}");
+        var draft = Draft(step, id, StepKind.Score) with { With = with, Model = score.Scalar("model") };
+        return model is null ? draft : draft with { Step = draft.Step with { Score = new ScoreStep(model, Expressions(with)) } };
     }
 
     StepDraft? Decide(Section step, string id, string what)

@@ -1,4 +1,4 @@
-namespace AiOs.Inference.Protocol;
+namespace AiOs.Models.Protocol;
 
 /// <summary>A request that cannot be answered: becomes <c>{"error": message}</c> with <paramref name="status"/>.</summary>
 /// <param name="status">HTTP status.</param>
@@ -10,5 +10,5 @@ sealed class ProtocolException(int status, string message, int? retryAfter = nul
 
     public int? RetryAfter { get; } = retryAfter;
 
-    public static ProtocolException Bad(string message) => new(StatusCodes.Status400BadRequest, message);
+    public static ProtocolException Bad(string message) => new(400, message);
 }

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
-namespace AiOs.Inference.Protocol;
+namespace AiOs.Models.Protocol;
 
 /// <summary>Conditions of the protocol. The message is only made where the condition does not hold.</summary>
 static class Expect

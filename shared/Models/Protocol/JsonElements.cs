@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
-namespace AiOs.Inference.Protocol;
+namespace AiOs.Models.Protocol;
 
 /// <summary>The elements of a tensor as JSON values, flat.</summary>
 static class JsonElements
@@ -32,7 +32,7 @@ static class JsonElements
     static ReadOnlySpan<T> As<T>(ReadOnlySpan<byte> data) where T : unmanaged => MemoryMarshal.Cast<byte, T>(data);
 
     static ProtocolException NotFinite(Tensor tensor) =>
-        new(StatusCodes.Status500InternalServerError, $"Output '{tensor.Name}' holds NaN or an infinity, which JSON cannot carry: ask for it as binary data.");
+        new(500, $"Output '{tensor.Name}' holds NaN or an infinity, which JSON cannot carry: ask for it as binary data.");
 
     static void Texts(Utf8JsonWriter json, Tensor tensor)
     {

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace AiOs.Inference.Tests;
+namespace AiOs.Testing;
 
 /// <summary>Small ONNX files, written byte by byte from onnx.proto: a product of rows [n, 2] with the matrix [[1, 2], [3, 4]] by a factor, and one that fails where a row sums to nothing it knows.</summary>
 static class SmallModel

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 
-namespace AiOs.Inference.Protocol;
+namespace AiOs.Models.Protocol;
 
 /// <summary>Reads inference requests: JSON, and behind it the binary tensors of the extension. Everything a request says about its own lengths is checked here.
 /// Sources: kserve/open-inference-protocol, specification/protocol/inference_rest.md; Triton's docs/protocol/extension_binary_data.md.</summary>

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 
-namespace AiOs.Inference.Protocol;
+namespace AiOs.Models.Protocol;
 
 /// <summary>Writes the reply of an inference: JSON, and behind it the outputs that are wanted as binary.</summary>
 static class InferReply

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text.Json;
 
-namespace AiOs.Inference.Protocol;
+namespace AiOs.Models.Protocol;
 
 /// <summary>Reads the <c>data</c> of a tensor from JSON, nested or flat, into the bytes that the binary extension would have.</summary>
 static class JsonTensor
@@ -95,7 +95,8 @@ static class JsonTensor
         return fits;
     }
 
-    static bool Integer(long value, DataType type, Span<byte> room)
+    /// <summary>Writes a whole number, little-endian; false where the type does not hold it.</summary>
+    public static bool Integer(long value, DataType type, Span<byte> room)
     {
         var (low, high) = type switch
         {
