@@ -34,7 +34,7 @@ public static class GenAiSpans
             span.DisplayName = $"{span.GetTagItem(GenAiNames.OperationName)} {model}";   // by the conventions, once it is known who is asked
             span.SetTag(GenAiNames.RequestModel, model);
         }
-        span.SetTag(GenAiNames.ProviderName, endpoint is null ? GenAiNames.Own : GenAiNames.OpenAi).SetTag(GenAiNames.InputTokens, end.InputTokens).SetTag(GenAiNames.OutputTokens, end.OutputTokens)
+        span.SetTag(GenAiNames.ProviderName, endpoint is null || end.IsOwn ? GenAiNames.Own : GenAiNames.OpenAi).SetTag(GenAiNames.InputTokens, end.InputTokens).SetTag(GenAiNames.OutputTokens, end.OutputTokens)
             .SetTag(GenAiNames.UsageEstimated, end.Estimated).SetTag(GenAiNames.ModelCost, (double?)end.Cost).SetTag(GenAiNames.Deployment, end.Deployment).SetTag(GenAiNames.End, end.End);
         if (end.Fallbacks > 0)
             span.SetTag(GenAiNames.Fallbacks, end.Fallbacks);
@@ -55,4 +55,8 @@ public static class GenAiSpans
 /// <param name="End">Where the answer came from.</param>
 /// <param name="Fallbacks">How many deployments were passed over.</param>
 /// <param name="Error">Why there is no answer.</param>
-public readonly record struct SpanEnd(long InputTokens, long OutputTokens, bool Estimated, decimal? Cost, string? Deployment, string End, int Fallbacks, string? Error);
+public readonly record struct SpanEnd(long InputTokens, long OutputTokens, bool Estimated, decimal? Cost, string? Deployment, string End, int Fallbacks, string? Error)
+{
+    /// <summary>Whether it is no call by an API of OpenAI's kind: scores.</summary>
+    public bool IsOwn { get; init; }
+}

@@ -24,7 +24,7 @@ public static class GenAiTelemetry
     {
         if (!Duration.Enabled)
             return;
-        TagList tags = [new(GenAiNames.OperationName, call.Operation), new(GenAiNames.ProviderName, GenAiNames.OpenAi), new(GenAiNames.RequestModel, call.RequestModel), new(GenAiNames.Model, call.Model)];
+        TagList tags = [new(GenAiNames.OperationName, call.Operation), new(GenAiNames.ProviderName, call.Operation == GenAiNames.Infer ? GenAiNames.Own : GenAiNames.OpenAi), new(GenAiNames.RequestModel, call.RequestModel), new(GenAiNames.Model, call.Model)];
         if (call.ResponseModel is { } version)
             tags.Add(GenAiNames.ResponseModel, version);
         if (call.Shadow)

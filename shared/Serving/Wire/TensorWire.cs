@@ -9,6 +9,9 @@ namespace AiOs.Serving.Wire;
 /// <summary>Inferences in the JSON of the Open Inference Protocol, version 2 (github.com/kserve/open-inference-protocol): what callers send and get, and what servers of it answer.</summary>
 static class TensorWire
 {
+    /// <summary>Twelve digits.</summary>
+    const double ShortestCard = 1e11;
+
     /// <summary>A request of a caller.</summary>
     /// <exception cref="WireException">It does not have the form.</exception>
     public static InferRequest Request(ReadOnlyMemory<byte> json)
@@ -54,8 +57,10 @@ static class TensorWire
         return buffer.WrittenMemory;
     }
 
-    /// <summary>Whether a text among the outputs could hold something personal.</summary>
-    public static bool IsTelling(IReadOnlyList<Tensor> outputs) => outputs.Any(output => output.Type == DataType.Bytes && output.Texts().Any(text => Telling.Of(JsonEncodedText.Encode(text, Wire.Encoder).EncodedUtf8Bytes)));
+    /// <summary>Whether a text among the outputs, or a number as long as a card's, could be something personal.</summary>
+    public static bool IsTelling(IReadOnlyList<Tensor> outputs) => outputs.Any(output => output.Type == DataType.Bytes
+        ? output.Texts().Any(text => Telling.Of(JsonEncodedText.Encode(text, Wire.Encoder).EncodedUtf8Bytes))
+        : Enumerable.Range(0, (int)output.Count).Any(index => Math.Abs(output.NumberAt(index)) >= ShortestCard));
 
     static Tensor Output(JsonElement output)
     {

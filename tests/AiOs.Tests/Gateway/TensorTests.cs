@@ -117,7 +117,7 @@ public sealed class TensorTests
     public async Task What_is_personal_leaves_as_a_token_and_comes_back_and_is_captured_nowhere()
     {
         const string Mail = "ada@analytical.example", Card = "4111111111111111";
-        await using var endpoint = await Upstream.StartAsync((context, asked) => context.Response.WriteAsJsonAsync(new { echo = new[] { asked.GetProperty("input_data").GetProperty("data")[0][0].GetString() } }));
+        await using var endpoint = await Upstream.StartAsync((context, asked) => context.Response.WriteAsJsonAsync(new { echo = new[] { asked.GetProperty("input_data").GetProperty("data")[0][0].GetString() }, number = new[] { asked.GetProperty("input_data").GetProperty("data")[0][1].GetInt64() } }));
         await using var os = await StartAsync($"{{name: main, backend: azureml, url: {endpoint.Url}, model: fraud}}");
         using var response = await AskAsync(os, $$"""{"inputs": [{"name": "who", "datatype": "BYTES", "shape": [1], "data": ["{{Mail}}"]}, {"name": "number", "datatype": "INT64", "shape": [1], "data": [{{Card}}]}]}""");
         Assert.Equal(Mail, (await JsonAsync(response)).GetProperty("outputs")[0].GetProperty("data")[0].GetString());
