@@ -14,7 +14,7 @@ static class ModelProblem
     /// <summary>Null for what nobody expected.</summary>
     public static Problem? Of(Exception e, DateTimeOffset now) => e switch
     {
-        WireException wrong => Problem.BadField(wrong.Param, wrong.Message.StartsWith(wrong.Param + " ", StringComparison.Ordinal) ? wrong.Message[(wrong.Param.Length + 1)..] : wrong.Message),
+        WireException wrong => Problem.BadField(wrong.Param, wrong.Message[(wrong.Param.Length + 2)..]),
         UnknownModelException unknown => Problem.NotFound(unknown.Message),
         BudgetExceededException budget => new(StatusCodes.Status429TooManyRequests, "The budget is used up.", budget.Message) { RetryAfter = budget.ResetsAt - now },
         ModelUnavailableException { IsRequests: true } refused => Problem.BadField(refused.Param ?? "$", refused.Cause is { Status: 400, Param: "inputs" or "outputs" } own ? own.Detail : refused.Message),

@@ -16,7 +16,7 @@ static class JsonTensor
         if (json.TokenType != JsonTokenType.StartArray)
             throw ProtocolException.Bad($"The data of input '{name}' has to be an array.");
         if (type == DataType.Fp16)
-            throw ProtocolException.Bad($"Input '{name}' is FP16, which JSON cannot carry: send it as binary data.");
+            throw ProtocolException.Bad($"Input '{name}' is FP16, which JSON cannot carry: send FP32, or binary data to a server that takes it.");
         var (depth, count) = (1, 0L);
         while (depth > 0)
         {

@@ -40,7 +40,7 @@ sealed class OnnxBackend : IBackend
         }
         catch (InvalidDataException e)
         {
-            throw new ModelException(ModelFailure.Broken, e.Message);
+            throw new ModelException(ModelFailure.Rejected, e.Message);   // here the inputs are to blame, not the deployment: its breaker stays out of it
         }
     }
 }

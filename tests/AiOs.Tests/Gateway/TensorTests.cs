@@ -160,6 +160,26 @@ public sealed class TensorTests
         var problem = await response.Content.ReadAsStringAsync();
         Assert.True(status == (int)response.StatusCode, problem);
         Assert.Contains(says, JsonElement.Parse(problem).GetProperty("detail").GetString()!, StringComparison.Ordinal);
+        if (status == 400)
+            Assert.False(JsonElement.Parse(problem).GetProperty("errors")[0] is var error && Text(error, "message").StartsWith(Text(error, "field") + ":", StringComparison.Ordinal), problem);
+    }
+
+    [Fact]
+    public async Task Inputs_that_a_model_fails_on_go_to_the_next_deployment_and_open_no_breaker()
+    {
+        const string Picks = "{name: here, backend: onnx, file: pick.onnx, breaker: {calls: 2}}";
+        await using var next = await Upstream.StartAsync((context, _) => context.Response.WriteAsJsonAsync(new[] { 0.5 }));
+        await using var os = await GatewayOs.StartAsync(Models(Picks, $"{{name: next, role: fallback, backend: azureml, url: {next.Url}, model: fraud}}"), files: ("pick.onnx", SmallModel.Pick()));
+        for (var i = 0; i < 4; i++)
+            Assert.Equal("[0.5]", await PickedAsync(99));   // there are four to pick from
+        Assert.Equal("[40]", await PickedAsync(3));
+        Assert.Equal(4, next.Asked.Count);
+
+        async Task<string> PickedAsync(int index)
+        {
+            using var response = await AskAsync(os, $$"""{"inputs": [{"name": "i", "datatype": "INT64", "shape": [1], "data": [{{index}}]}]}""");
+            return (await JsonAsync(response)).GetProperty("outputs")[0].GetProperty("data").GetRawText();
+        }
     }
 
     [Fact]
