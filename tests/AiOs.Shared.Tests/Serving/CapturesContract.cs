@@ -2,6 +2,7 @@ using AiOs.DataPlane;
 using AiOs.Serving.Calls;
 using AiOs.Serving.Captures;
 using AiOs.Serving.Chat;
+using Dapper;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AiOs.Tests.Serving;
@@ -40,6 +41,22 @@ public abstract class CapturesContract
         Assert.Equal(call.Fallbacks, found.Call.Fallbacks);
         Assert.Null((await captures.ListAsync(new(), CancellationToken.None)).Captures.Single().Call.Input);
         Assert.Null(await captures.GetAsync("call-2", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task What_an_earlier_version_kept_under_another_word_is_read()
+    {
+        await using var test = await OpenAsync(new MigrationSet("captures", CaptureTables.Migrations.Migrations[0]));
+        await using (var captures = Captures(test))
+        {
+            captures.Add(Call(1) with { End = CallEnd.Cached });
+            await captures.ListAsync(new(), CancellationToken.None);
+        }
+        await test.Database.WriteAsync(System.Data.IsolationLevel.ReadCommitted, (connection, transaction) => connection.ExecuteAsync("UPDATE captures SET ended = 'CachedExactly'", transaction: transaction), CancellationToken.None);
+        await using var newer = new Database(test.Database.Dialect, test.ConnectionString, [CaptureTables.Migrations]);
+        await newer.MigrateAsync(CancellationToken.None);
+        await using var read = Captures(test);
+        Assert.Equal(CallEnd.Cached, (await read.GetAsync("call-1", CancellationToken.None))!.Call.End);
     }
 
     [Fact]
