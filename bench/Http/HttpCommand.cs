@@ -8,7 +8,7 @@ namespace AiOs.Bench.Http;
 /// <summary><c>bench http</c>: a workflow of three durable steps behind HTTP, from outside, and on request a peer with the same work in the same run.</summary>
 static class HttpCommand
 {
-    const int MostCallers = 10_000;
+    const int MostCallers = 1000;
 
     public static Command Create()
     {
@@ -41,15 +41,14 @@ static class HttpCommand
         IServer[] servers = [new FunctionsServer(), .. withRestate ? RestateServer.Both : []];
         var machine = Machine.Describe(folder);
         shell.Note(machine.ToString());
-        var (runs, disk) = await plan.MeasureAsync(servers, folder, shell.Note, cancellationToken);
-        var syncs = Spread.Of(disk);
+        var runs = await plan.MeasureAsync(servers, folder, shell.Note, cancellationToken);
         var report = new HttpReport(
-            machine, Machine.LoadNow(), syncs, plan.Length.TotalSeconds, plan.WarmUp.TotalSeconds, Levels(servers[0]),
+            machine, Machine.LoadNow(), Spread.Of(runs.All.Select(run => run.DiskSyncsPerSecond)), plan.Length.TotalSeconds, plan.WarmUp.TotalSeconds, Levels(servers[0]),
             [.. servers.Skip(1).Select(peer => new HttpPeer(peer.Name, Levels(peer), plan.Concurrencies.ToDictionary(c => c, c => Ratio(peer, c))))]);
         shell.Result(report, report.Write);
         return ExitCode.Ok;
 
-        IReadOnlyList<HttpLevel> Levels(IServer server) => [.. plan.Concurrencies.Select(c => HttpLevel.Of(c, runs[server.Name, c], syncs.Median))];
+        IReadOnlyList<HttpLevel> Levels(IServer server) => [.. plan.Concurrencies.Select(c => HttpLevel.Of(c, runs[server.Name, c]))];
 
         Spread Ratio(IServer peer, int concurrency) =>
             Spread.Of(runs[servers[0].Name, concurrency].Zip(runs[peer.Name, concurrency], (ours, theirs) => ours.PerSecond / theirs.PerSecond));

@@ -10,16 +10,16 @@ namespace AiOs.Bench.Http;
 /// <param name="P99Ms">99 of 100 were.</param>
 /// <param name="Spread">Of <paramref name="PerSecond"/>.</param>
 /// <param name="SyncsPerWorkflow">Syncs of the disk for each order; null for a server that does not count them.</param>
-/// <param name="DiskShare">Orders a second for each sync a second that the disk gives.</param>
+/// <param name="DiskShare">Orders a second for each sync a second that the disk gave around each run.</param>
 /// <param name="Rounds">The single runs.</param>
-sealed record HttpLevel(int Concurrency, double PerSecond, double P50Ms, double P99Ms, Spread Spread, double? SyncsPerWorkflow, double DiskShare, IReadOnlyList<HttpRun> Rounds)
+sealed record HttpLevel(int Concurrency, double PerSecond, double P50Ms, double P99Ms, Spread Spread, double? SyncsPerWorkflow, Spread DiskShare, IReadOnlyList<HttpRun> Rounds)
 {
     /// <summary>Of at least one run.</summary>
-    public static HttpLevel Of(int concurrency, IReadOnlyList<HttpRun> rounds, double diskSyncs)
+    public static HttpLevel Of(int concurrency, IReadOnlyList<HttpRun> rounds)
     {
         var spread = Spread.Of(rounds.Select(r => r.PerSecond));
         return new(concurrency, spread.Median, Spread.Of(rounds.Select(r => r.P50Ms)).Median, Spread.Of(rounds.Select(r => r.P99Ms)).Median, spread,
-            rounds[0].Work is null ? null : Spread.Of(rounds.Select(r => (double)(r.Work!.Commits + r.Work.Settlements) / r.Orders)).Median, spread.Median / diskSyncs, rounds);
+            rounds[0].Work is null ? null : Spread.Of(rounds.Select(r => (double)(r.Work!.Commits + r.Work.Settlements) / r.Orders)).Median, Spread.Of(rounds.Select(r => r.DiskShare)), rounds);
     }
 }
 
@@ -55,7 +55,7 @@ sealed record HttpReport(
 
     static void Add(Table table, string server, HttpLevel level, Spread? ours) => table.AddRow(
         server, Text($"{level.Concurrency}"), Text($"{level.PerSecond:0}"), Text($"{level.Spread.Lowest:0}-{level.Spread.Highest:0}"), Text($"{level.P50Ms:0.0}"), Text($"{level.P99Ms:0.0}"),
-        level.SyncsPerWorkflow is { } syncs ? Text($"{syncs:0.00}") : "", Text($"{level.DiskShare:0.000}"), ours is null ? "" : Text($"{ours.Median:0.00}x"));
+        level.SyncsPerWorkflow is { } syncs ? Text($"{syncs:0.00}") : "", Text($"{level.DiskShare.Median:0.000} ({level.DiskShare.Lowest:0.000}-{level.DiskShare.Highest:0.000})"), ours is null ? "" : Text($"{ours.Median:0.00}x"));
 
     static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

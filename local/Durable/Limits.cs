@@ -23,6 +23,9 @@ sealed class Limits(DurableEngineOptions options)
         : throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
             $"The custom status has {status.Length * sizeof(char):N0} bytes and may have {options.MaxCustomStatusBytes:N0}."), nameof(status));
 
+    /// <summary>An id for an instance that was given none: 32 hexadecimal digits that grow with time (RFC 9562, version 7), so that new rows are neighbours in the index of ids.</summary>
+    public static string NewInstanceId() => Guid.CreateVersion7().ToString("N");
+
     /// <summary>The instance id, when it can be one.</summary>
     /// <exception cref="ArgumentException">It is empty, too long, has control characters or is an entity's.</exception>
     public static string InstanceId(string? id)

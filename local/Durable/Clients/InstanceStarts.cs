@@ -17,7 +17,7 @@ sealed class InstanceStarts(DurableEngine engine)
     {
         if (name == default)
             throw new ArgumentException("An orchestration needs a name.", nameof(name));
-        var id = Limits.InstanceId(options?.InstanceId ?? Guid.NewGuid().ToString("N"));
+        var id = Limits.InstanceId(options?.InstanceId ?? Limits.NewInstanceId());
         IReadOnlyCollection<OrchestrationRuntimeStatus> blocking = options?.DedupeStatuses is { } statuses ? Parse(statuses) : inTheWay;
         var row = new InstanceRow
         {
@@ -52,7 +52,7 @@ sealed class InstanceStarts(DurableEngine engine)
             ? new InstanceRow
             {
                 Key = 0,
-                Id = withNewId ? Guid.NewGuid().ToString("N") : old.Id,
+                Id = withNewId ? Limits.NewInstanceId() : old.Id,
                 Name = old.Name,
                 Version = old.Version,
                 Status = OrchestrationRuntimeStatus.Pending,
