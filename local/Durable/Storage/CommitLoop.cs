@@ -129,6 +129,10 @@ sealed class CommitLoop : IAsyncDisposable
     public Task<T> RequestAsync<T>(Func<Tables, T> apply, Action<T>? then, CancellationToken cancellationToken) =>
         RequestAsync(new Request<T>(apply, then), cancellationToken);
 
+    /// <summary>Runs <paramref name="read"/>, which changes nothing, where it sees all that is written.</summary>
+    public Task<T> LookAsync<T>(Func<Tables, T> read, CancellationToken cancellationToken) =>
+        RequestAsync(new Request<T>(read) { Reads = true }, cancellationToken);
+
     /// <summary>Returns when readers of the file see everything that was written before.</summary>
     public Task SettleAsync(CancellationToken cancellationToken) => RequestAsync(new Request<int>(_ => 0) { Settles = true }, cancellationToken);
 
@@ -244,6 +248,11 @@ sealed class CommitLoop : IAsyncDisposable
             {
                 transactions.Undo();
                 log.CommitFailed(failure);
+                if (!group.TrueForAll(w => w.Reads))
+                {
+                    Commit(group.FindAll(w => w.Reads));
+                    group.RemoveAll(w => w.Reads);
+                }
                 foreach (var write in group.Where(w => !w.Waits))
                     write.Failed(failure);
                 group.RemoveAll(w => !w.Waits);

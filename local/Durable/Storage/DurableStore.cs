@@ -134,7 +134,7 @@ sealed class DurableStore : IAsyncDisposable
 
     // Between two groups, by the one who writes them.
     Task<T> LookAsync<T>(Func<Sqlite, T> read, CancellationToken cancellationToken) =>
-        Commits.RequestAsync(tables => read(tables.Database), then: null, cancellationToken);
+        Commits.LookAsync(tables => read(tables.Database), cancellationToken);
 
     /// <summary>Reads a little for the engine itself, which nobody else would try again: while the disk does not answer it goes on trying.</summary>
     public async Task<T> ReadPatientlyAsync<T>(Func<Sqlite, T> read)

@@ -17,4 +17,7 @@ interface IWrite
 
     /// <summary>Whether it must be where readers of the file see it before it counts as written.</summary>
     bool Settles => false;
+
+    /// <summary>Whether it changes nothing, so that it can be answered though the changes beside it cannot be written.</summary>
+    bool Reads => false;
 }

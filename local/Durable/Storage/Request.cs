@@ -13,6 +13,8 @@ sealed class Request<T>(Func<Tables, T> apply, Action<T>? then = null) : IWrite
 
     public bool Settles { get; init; }
 
+    public bool Reads { get; init; }
+
     public void Apply(Tables tables)
     {
         refusal = null;

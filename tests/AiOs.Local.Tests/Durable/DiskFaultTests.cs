@@ -181,6 +181,26 @@ public sealed class DiskFaultTests
         disk.Heal();
     }
 
+    [Fact]
+    public async Task Who_looks_while_somebody_elses_change_finds_no_room_is_answered()
+    {
+        using var disk = new TestDisk(seed: 1);
+        var options = new DurableEngineOptions { Path = disk.File("durable.db") };
+        await using var engine = await TestEngine.StartAsync(options, tasks => EntityAnswerTests.Register(tasks, Task.FromResult("done")));
+        await engine.RunAsync("Work");
+        await engine.Client.GetInstanceAsync("nobody");
+        disk.Fail((operation, path) => operation == DiskOperation.Write && !path.EndsWith("-redo", StringComparison.Ordinal) ? raw.SQLITE_FULL : raw.SQLITE_OK);
+        await engine.Client.ScheduleNewOrchestrationInstanceAsync("Hold", null, new StartOrchestrationOptions("holder"));
+        await engine.Client.GetInstanceAsync("holder").WaitAsync(TestEngine.Patience);
+
+        Task[] refused = [.. Enumerable.Range(0, 200).Select(i => Task.Run(() => engine.Client.RaiseEventAsync("holder", "other", i)))];
+        var seen = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => Task.Run(() => engine.Client.GetInstanceAsync("holder")))).WaitAsync(TestEngine.Patience);
+
+        Assert.All(seen, Assert.NotNull);
+        await Task.WhenAll(refused).ContinueWith(_ => { }, TaskScheduler.Default).WaitAsync(TestEngine.Patience);
+        disk.Heal();
+    }
+
     [Theory, InlineData(0), InlineData(30)]
     public async Task A_call_that_is_written_while_the_engine_is_abandoned_ends(int workBefore)
     {
