@@ -17,10 +17,10 @@ sealed class PassageVectors(SentenceEncoder encoder) : IEmbeddingGenerator<strin
 
     public void Dispose() => encoder.Dispose();
 
-    static float[] Direction(int seed)
+    float[] Direction(int seed)
     {
         var random = new Random(seed);
-        var vector = new float[SentenceEncoder.Dimensions];
+        var vector = new float[encoder.Dimensions];
         for (var i = 0; i < vector.Length; i++)
             vector[i] = random.NextSingle() + random.NextSingle() - 1;
         var length = MathF.Sqrt(vector.Sum(v => v * v));

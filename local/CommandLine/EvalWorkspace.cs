@@ -16,7 +16,7 @@ sealed class EvalWorkspace : IAsyncDisposable
 
     EvalWorkspace(string? encoder)
     {
-        var settings = new Dictionary<string, string?>(StringComparer.Ordinal) { [DataPlaneSetup.DataDirectoryKey] = folder, [ModelsSetup.EncoderKey] = encoder };
+        var settings = new Dictionary<string, string?>(StringComparer.Ordinal) { [DataPlaneSetup.DataDirectoryKey] = folder, [ModelsSetup.IntentEncoderKey] = encoder };
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
         services = new ServiceCollection().AddSingleton<IConfiguration>(configuration).AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning)).AddAiOs(configuration).BuildServiceProvider();
     }
@@ -24,7 +24,7 @@ sealed class EvalWorkspace : IAsyncDisposable
     public IServiceProvider Services => services;
 
     /// <summary>A workspace whose database has its tables.</summary>
-    /// <param name="encoder">The folder of another sentence encoder.</param>
+    /// <param name="encoder">The folder of another encoder of intents.</param>
     public static async Task<EvalWorkspace> OpenAsync(CancellationToken cancellationToken, string? encoder = null)
     {
         var workspace = new EvalWorkspace(encoder);

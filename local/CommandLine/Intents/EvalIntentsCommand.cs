@@ -19,7 +19,7 @@ static class EvalIntentsCommand
         var test = new Option<string>("--test") { Description = "Labelled messages to ask about: CSV, or JSON (test and oos_test, else val and oos_val). The label oos means none of the intents.", Required = true };
         var shots = new Option<int?>("--shots") { Description = "Train on so many examples of each label only, drawn by chance." };
         var seeds = new Option<int?>("--seeds") { Description = "With --shots: repeat with so many draws and give the means (default 3)." };
-        var encoder = new Option<string?>("--encoder") { Description = "Folder with another version of the sentence encoder, such as a quantised one." };
+        var encoder = new Option<string?>("--encoder") { Description = "Folder with another encoder of intents: model.onnx and its vocabulary." };
         shots.Validators.Add(result => Between(result, result.GetValue(shots), 2, 10_000));
         seeds.Validators.Add(result => Between(result, result.GetValue(seeds), 1, 100));
         var json = CommonOptions.Json();

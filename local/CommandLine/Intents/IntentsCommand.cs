@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using AiOs.ControlPlane.Apps;
+using AiOs.Models;
 using AiOs.Observability.Intents;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
@@ -33,7 +34,7 @@ static class IntentsCommand
         var steps = manifest.Steps.Where(step => step.Intents is not null).ToList();
         if (steps.Count == 0) throw new CommandException($"{manifest.Name} has no detect step, so there are no intents to check.", ExitCode.Refused);
         await using var workspace = await EvalWorkspace.OpenAsync(cancellationToken);
-        var check = new IntentCheck(workspace.Services.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>());
+        var check = new IntentCheck(workspace.Services.GetRequiredKeyedService<IEmbeddingGenerator<string, Embedding<float>>>(ModelsSetup.Intents));
         var found = new List<Checked>();
         await shell.Progress.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn()).StartAsync(async progress =>
         {

@@ -84,7 +84,7 @@ static class ModelCommand
         }
     }
 
-    static Argument<string> Input() => new("model") { Description = "A model.onnx, or the folder it is in with its vocabulary.json. `sentence-encoder` is the one that comes with the OS." };
+    static Argument<string> Input() => new("model") { Description = "A model.onnx, or the folder it is in with its vocabulary. `sentence-encoder` and `intent-encoder` are those that come with the OS." };
 
     static Option<string> Output() => new("--out") { Description = "Where to write: a name that ends in .onnx, or a folder for the model and what stands beside it.", Required = true };
 

@@ -6,12 +6,13 @@ namespace AiOs.Local.CommandLine.Models;
 /// <summary>A model and what stands beside it.</summary>
 sealed record ModelFiles(string Model)
 {
-    static readonly string[] companions = ["vocabulary.json", "LICENSE"];
+    static readonly string[] companions = [SentenceTokenizer.UnigramFile, SentenceTokenizer.WordPieceFile, "LICENSE"];
 
-    /// <summary>The file, the folder, or the encoder by its name.</summary>
+    /// <summary>The file, the folder, or one of the two encoders by its name.</summary>
     public static ModelFiles At(string given)
     {
-        foreach (var candidate in new[] { given, Path.Combine(given, "model.onnx"), given == "sentence-encoder" ? Path.Combine(SentenceEncoder.DefaultDirectory, "model.onnx") : given })
+        var own = given switch { "sentence-encoder" => SentenceEncoder.DefaultDirectory, "intent-encoder" => SentenceEncoder.IntentDirectory, _ => given };
+        foreach (var candidate in new[] { given, Path.Combine(given, "model.onnx"), Path.Combine(own, "model.onnx") })
             if (File.Exists(candidate))
                 return new(Path.GetFullPath(candidate));
         throw new CommandException($"There is no model at '{given}': name a model.onnx or the folder it is in.", ExitCode.Usage);
@@ -20,10 +21,8 @@ sealed record ModelFiles(string Model)
     /// <summary>The golden set for it: sentences, which a vocabulary beside the model makes into tokens.</summary>
     public IGoldenSet GoldenSet(string? path)
     {
-        var vocabulary = Path.Combine(Path.GetDirectoryName(Model)!, "vocabulary.json");
-        if (!File.Exists(vocabulary))
-            throw new CommandException($"There is no vocabulary.json beside {Model}: the golden sets are sentences, so the gate is for sentence encoders.", ExitCode.Refused);
-        var tokenizer = new UnigramTokenizer(UnigramVocabulary.Read(vocabulary));
+        if (SentenceTokenizer.Find(Path.GetDirectoryName(Model)!) is not { } tokenizer)
+            throw new CommandException($"There is no vocabulary.json or vocabulary.txt beside {Model}: the golden sets are sentences, so the gate is for sentence encoders.", ExitCode.Refused);
         return path is null ? SentenceSet.Own(tokenizer) : File.Exists(path) ? SentenceSet.Read(path, tokenizer) : throw new CommandException($"There is no file '{path}'.", ExitCode.Usage);
     }
 

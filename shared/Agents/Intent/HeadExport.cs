@@ -1,10 +1,9 @@
 using System.Numerics.Tensors;
 using AiOs.Models.Onnx;
-using AiOs.Models.Sentences;
 
 namespace AiOs.Agents.Intent;
 
-/// <summary>Writes a head as ONNX: inputs <c>embedding[1,512]</c>, <c>index int64[n]</c>, <c>weight float[n]</c>; output <c>probabilities[1,labels]</c>.
+/// <summary>Writes a head as ONNX: inputs <c>embedding[1,d]</c>, as long as the vectors of its encoder, <c>index int64[n]</c>, <c>weight float[n]</c>; output <c>probabilities[1,labels]</c>.
 /// Gathering the rows of the n-grams that a message has, instead of multiplying by all, makes a run cost microseconds. The first layers of all voters stand beside each
 /// other in one table, hidden units in front.</summary>
 static class HeadExport
@@ -14,18 +13,18 @@ static class HeadExport
 
     const int MaxRows = 65_536, HashedRowBytes = 16, Spare = 1024 * 1024;
 
-    /// <summary>How many n-grams a head may know with so many hidden units and labels: their weights are half floats, their hashes base64.</summary>
-    public static int RowLimit(int hiddenUnits, int labels)
+    /// <summary>How many n-grams a head may know with so many hidden units, labels and numbers of a sentence vector: their weights are half floats, their hashes base64.</summary>
+    public static int RowLimit(int hiddenUnits, int labels, int size, bool whitened)
     {
         var width = hiddenUnits + labels;
-        var dense = SentenceEncoder.Dimensions * (hiddenUnits > 0 ? 2 * width + SentenceEncoder.Dimensions : width);
+        var dense = size * (whitened ? 2 * width + size : width);
         return Math.Min(MaxRows, (MaxBytes - Spare - (dense + hiddenUnits * labels) * sizeof(float)) / (width * 2 + HashedRowBytes));
     }
 
     public static ReadOnlyMemory<byte> Encode(HeadModel model, float temperature, IReadOnlyDictionary<string, string> metadata)
     {
         var graph = new OnnxGraph("intent-head");
-        graph.Input("embedding", ElementType.Float, 1L, (long)SentenceEncoder.Dimensions);
+        graph.Input("embedding", ElementType.Float, 1L, (long)model.Space.Mean.Length);
         graph.Input("index", ElementType.Int64, "n");
         graph.Input("weight", ElementType.Float, "n");
         var table = HeadTable.Of(model);

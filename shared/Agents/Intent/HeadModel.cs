@@ -6,7 +6,8 @@ sealed record HeadModel(FeatureSpace Space, IReadOnlyList<Voter> Voters, int Lab
     /// <summary>Fits by <paramref name="recipe"/>; small sets are gone through more often.</summary>
     public static HeadModel Fit(IReadOnlyList<Example> examples, int labels, HeadRecipe recipe, CancellationToken cancellationToken)
     {
-        var space = FeatureSpace.Learn(examples, HeadExport.RowLimit(recipe.HiddenUnits, labels), recipe.Voters.Any(voter => voter.View == View.Whitened));
+        var whitened = recipe.Voters.Any(voter => voter.View == View.Whitened);
+        var space = FeatureSpace.Learn(examples, HeadExport.RowLimit(recipe.HiddenUnits, labels, examples[0].Embedding.Length, whitened), whitened);
         PlacedExample[] inputs = [.. examples.Select(space.Place)];
         int[] targets = [.. examples.Select(example => example.Label)];
         var voters = recipe.Voters.AsParallel().AsOrdered().WithCancellation(cancellationToken)

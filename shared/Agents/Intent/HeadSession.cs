@@ -55,7 +55,9 @@ sealed class HeadSession : IDisposable
         var head = new HeadSession(session, metadata, vocabulary);
         if (metadata.Labels.Count == 0 || vocabulary.Count == 0)
             throw new InvalidDataException("it knows no labels or no words");
-        var answer = head.Run(new float[Models.Sentences.SentenceEncoder.Dimensions], new([vocabulary.Count - 1], [1]));
+        if (!session.InputMetadata.TryGetValue("embedding", out var embedding) || embedding.Dimensions is not [1, > 0 and var size])
+            throw new InvalidDataException("it takes no sentence vector");
+        var answer = head.Run(new float[size], new([vocabulary.Count - 1], [1]));
         return answer.Length == head.Width && Array.TrueForAll(answer, float.IsFinite)
             ? head
             : throw new InvalidDataException("its output does not fit its labels");

@@ -1,4 +1,5 @@
 using AiOs.DataPlane;
+using AiOs.Models;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -15,9 +16,9 @@ public static class IntentSetup
             .AddSingleton(IntentHeads.Migrations)
             .AddSingleton<IntentHeads>()
             .AddSingleton(provider => new IntentTrainer(
-                provider.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>(), provider.GetRequiredService<IBlobStore>(), provider.GetRequiredService<IntentHeads>(),
+                provider.GetRequiredKeyedService<IEmbeddingGenerator<string, Embedding<float>>>(ModelsSetup.Intents), provider.GetRequiredService<IBlobStore>(), provider.GetRequiredService<IntentHeads>(),
                 provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<IntentTrainer>>()))
             .AddSingleton(provider => new IntentClassifier(
-                provider.GetRequiredService<IEmbeddingGenerator<string, Embedding<float>>>(), provider.GetRequiredService<IBlobStore>()));
+                provider.GetRequiredKeyedService<IEmbeddingGenerator<string, Embedding<float>>>(ModelsSetup.Intents), provider.GetRequiredService<IBlobStore>()));
     }
 }

@@ -10,7 +10,7 @@ namespace AiOs.Agents.Intent;
 public sealed class IntentTrainer
 {
     /// <summary>Changes whenever the same set would give another head.</summary>
-    const string Version = "intent-trainer/3";
+    const string Version = "intent-trainer/4";
 
     const double Embedded = 0.45, Validated = 0.85, Fitted = 0.98;
     readonly IEmbeddingGenerator<string, Embedding<float>> encoder;

@@ -9,6 +9,9 @@ static class WithinLabelWhitening
     /// <summary>The share of the identity. Measured: 0.2 to 0.5 are alike.</summary>
     const float Shrinkage = 0.3f;
 
+    // Where the examples of every label are one vector, nothing differs: a floor far below what is usual (1e-3) keeps the map finite.
+    const float SmallestVariance = 1e-6f;
+
     /// <summary>The map, row-major: a whitened vector is the vector (as a row) times it.</summary>
     public static float[] Learn(IReadOnlyList<float[]> vectors, IReadOnlyList<int> labels)
     {
@@ -19,7 +22,7 @@ static class WithinLabelWhitening
             variance += covariance[i * size + i] / size;
         TensorPrimitives.Multiply(covariance, 1 - Shrinkage, covariance);
         for (var i = 0; i < size; i++)
-            covariance[i * size + i] += Shrinkage * variance + float.Epsilon;
+            covariance[i * size + i] += Math.Max(Shrinkage * variance, SmallestVariance);
         return InverseOfFactor(covariance, size);
     }
 

@@ -66,7 +66,12 @@ internal sealed class OnnxDocument
     }
 
     /// <summary>The float constant called <paramref name="name"/>, or null where it is none of two dimensions.</summary>
-    public (long Rows, long Columns, float[] Values)? Matrix(string name)
+    public (long Rows, long Columns, float[] Values)? Matrix(string name) => Floats(name) is ([var rows, var columns], var values) ? (rows, columns, values) : null;
+
+    /// <summary>The float constant called <paramref name="name"/>, or null where it is none of one dimension.</summary>
+    public float[]? Vector(string name) => Floats(name) is ([_], var values) ? values : null;
+
+    (List<long> Shape, float[] Values)? Floats(string name)
     {
         if (!Constants.TryGetValue(name, out var encoded))
             return null;
@@ -80,7 +85,7 @@ internal sealed class OnnxDocument
                 case 4 or 9: values = MemoryMarshal.Cast<byte, float>(field.Bytes).ToArray(); break;
                 default: break;
             }
-        return type == (ulong)ElementType.Float && shape is [var rows, var columns] && values.Length == rows * columns ? (rows, columns, values) : null;
+        return type == (ulong)ElementType.Float && values.Length == shape.Aggregate(1L, (product, length) => product * length) ? (shape, values) : null;
     }
 
     /// <summary>Adds or replaces a constant and returns its name.</summary>

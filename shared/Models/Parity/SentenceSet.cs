@@ -12,7 +12,7 @@ public sealed class SentenceSet : IGoldenSet
     const int Batch = 8;
     readonly (string Label, int[] Tokens)[] sentences;
 
-    SentenceSet(string name, byte[] content, UnigramTokenizer tokenizer)
+    SentenceSet(string name, byte[] content, ISentenceTokenizer tokenizer)
     {
         (Name, Digest) = (name, Convert.ToHexStringLower(SHA256.HashData(content)));
         sentences = [.. Encoding.UTF8.GetString(content).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select((line, number) => line.TrimEnd('\r').Split('\t') is [{ Length: > 0 } label, var text] && tokenizer.Encode(text) is { Length: > 0 } tokens
@@ -29,7 +29,7 @@ public sealed class SentenceSet : IGoldenSet
     public string Digest { get; }
 
     /// <summary>The 150 sentences that come with the OS.</summary>
-    public static SentenceSet Own(UnigramTokenizer tokenizer)
+    public static SentenceSet Own(ISentenceTokenizer tokenizer)
     {
         using var stream = typeof(SentenceSet).Assembly.GetManifestResourceStream("AiOs.Models.Parity.golden-sentences.tsv")!;
         using var content = new MemoryStream();
@@ -39,17 +39,17 @@ public sealed class SentenceSet : IGoldenSet
 
     /// <summary>A file of lines: label, tab, sentence.</summary>
     /// <exception cref="InvalidDataException">It is no such file.</exception>
-    public static SentenceSet Read(string path, UnigramTokenizer tokenizer) => new(Path.GetFileName(path), File.ReadAllBytes(path), tokenizer);
+    public static SentenceSet Read(string path, ISentenceTokenizer tokenizer) => new(Path.GetFileName(path), File.ReadAllBytes(path), tokenizer);
 
     /// <inheritdoc/>
     public GoldenAnswers Ask(InferenceSession session)
     {
-        if (!session.InputMetadata.ContainsKey("indices") || !session.InputMetadata.ContainsKey("values") || session.OutputNames is not [var output])
-            throw new InvalidDataException("The model is no sentence encoder: its inputs are not indices and values, or it has several outputs.");
+        if (!SentenceRun.Fits(session))
+            throw new InvalidDataException("The model is no sentence encoder: its inputs are neither indices and values nor tokens, or it has several outputs.");
         var vectors = new float[sentences.Length][];
         foreach (var batch in Enumerable.Range(0, sentences.Length).OrderBy(i => sentences[i].Tokens.Length).Chunk(Batch))
         {
-            var rows = EncoderModel.Embed(session, [.. batch.Select(i => sentences[i].Tokens)], output);
+            var rows = SentenceRun.Embed(session, [.. batch.Select(i => sentences[i].Tokens)], session.OutputNames[0]);
             for (var row = 0; row < batch.Length; row++)
                 vectors[batch[row]] = rows[(row * rows.Length / batch.Length)..((row + 1) * rows.Length / batch.Length)];
         }

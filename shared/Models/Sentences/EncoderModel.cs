@@ -8,20 +8,21 @@ sealed class EncoderModel : IDisposable
 {
     readonly InferenceSession session;
 
-    /// <summary>Loads <c>model.onnx</c> and <c>vocabulary.json</c> from <paramref name="directory"/>.</summary>
+    /// <summary>Loads <c>model.onnx</c> and the vocabulary from <paramref name="directory"/>.</summary>
     /// <exception cref="InvalidDataException">A file is missing, or is not what it should be.</exception>
     public EncoderModel(string directory)
     {
-        var (model, vocabulary) = (Path.Combine(directory, "model.onnx"), Path.Combine(directory, "vocabulary.json"));
-        if (!File.Exists(model) || !File.Exists(vocabulary))
+        var model = Path.Combine(directory, "model.onnx");
+        if (!File.Exists(model) || SentenceTokenizer.Find(directory) is not { } tokenizer)
             throw new InvalidDataException($"The sentence encoder is not in {directory}: build the solution, or publish the app with its content files.");
-        Tokenizer = new UnigramTokenizer(UnigramVocabulary.Read(vocabulary));
+        Tokenizer = tokenizer;
         // One thread a run: sentences are too short to share, and the callers are parallel already.
         using var options = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         try
         {
             session = ModelLoader.OpenWithDigest(model, options, GateRule.Required).Session;
             Version = session.ModelMetadata.CustomMetadataMap["version"];
+            Dimensions = session.OutputMetadata["embedding"].Dimensions[^1];
         }
         catch (Exception e) when (e is InvalidDataException or KeyNotFoundException)
         {
@@ -29,29 +30,19 @@ sealed class EncoderModel : IDisposable
         }
     }
 
-    public UnigramTokenizer Tokenizer { get; }
+    public ISentenceTokenizer Tokenizer { get; }
+
+    /// <summary>The length of every vector.</summary>
+    public int Dimensions { get; }
+
+    /// <summary>Whether it reads several sentences in one run.</summary>
+    public bool Batches => SentenceRun.Batches(session);
 
     /// <summary>Names the weights and the vocabulary: vectors of different versions are not comparable.</summary>
     public string Version { get; }
 
-    /// <summary>One row of <see cref="SentenceEncoder.Dimensions"/> numbers for each list of tokens; no list may be empty.</summary>
-    public float[] Embed(IReadOnlyList<int[]> sentences) => Embed(session, sentences, "embedding");
-
-    /// <summary>The same with any session of that contract.</summary>
-    public static float[] Embed(InferenceSession session, IReadOnlyList<int[]> sentences, string output)
-    {
-        var total = sentences.Sum(sentence => sentence.Length);
-        var (positions, tokens) = (new long[2 * total], new long[total]);
-        var next = 0;
-        for (var row = 0; row < sentences.Count; row++)
-            for (var column = 0; column < sentences[row].Length; column++, next++)
-                (positions[2 * next], positions[2 * next + 1], tokens[next]) = (row, column, sentences[row][column]);
-        using var run = new RunOptions();
-        using var indices = OrtValue.CreateTensorValueFromMemory(positions, [total, 2]);
-        using var values = OrtValue.CreateTensorValueFromMemory(tokens, [total]);
-        using var results = session.Run(run, ["indices", "values"], [indices, values], [output]);
-        return results[0].GetTensorDataAsSpan<float>().ToArray();
-    }
+    /// <summary>One row of <see cref="Dimensions"/> numbers for each list of tokens; no list may be empty.</summary>
+    public float[] Embed(IReadOnlyList<int[]> sentences) => SentenceRun.Embed(session, sentences, "embedding");
 
     public void Dispose() => session.Dispose();
 }

@@ -2,15 +2,12 @@ using Microsoft.Extensions.AI;
 
 namespace AiOs.Models.Sentences;
 
-/// <summary>Universal Sentence Encoder Lite on ONNX Runtime: a sentence becomes a vector of <see cref="Dimensions"/> numbers of length 1 (L2).
-/// Text without a letter to read (empty, white space) becomes the zero vector. Only the first <see cref="UnigramTokenizer.MaxTokens"/> tokens count.
+/// <summary>A sentence encoder on ONNX Runtime: a sentence becomes a vector of <see cref="Dimensions"/> numbers of length 1 (L2). Two come with the OS (docs/decisions/0014): Universal Sentence
+/// Encoder Lite for knowledge and everything else, MiniLM for intents. Text without anything to read (empty, white space) becomes the zero vector. Only the first 128 tokens count.
 /// The vectors of recent texts are remembered: a message is read by several steps. Loaded on first use, thread-safe; at most one native run per core at a time.</summary>
-/// <param name="directory">Where model.onnx and vocabulary.json are.</param>
+/// <param name="directory">Where model.onnx and the vocabulary are.</param>
 public sealed class SentenceEncoder(string directory) : IEmbeddingGenerator<string, Embedding<float>>
 {
-    /// <summary>The length of every vector.</summary>
-    public const int Dimensions = 512;
-
     const int BatchSentences = 64, BatchTokens = 2048;
     static readonly int parallel = Environment.ProcessorCount;
     const int RecentTexts = 2048;
@@ -19,8 +16,14 @@ public sealed class SentenceEncoder(string directory) : IEmbeddingGenerator<stri
     readonly Lazy<EncoderModel> model = new(() => new EncoderModel(directory));
     int disposed;
 
-    /// <summary>Where the build and the publish put the encoder: <c>models/sentence-encoder</c> beside the app.</summary>
+    /// <summary>Where the build and the publish put the general encoder: <c>models/sentence-encoder</c> beside the app.</summary>
     public static string DefaultDirectory => Path.Combine(AppContext.BaseDirectory, "models", "sentence-encoder");
+
+    /// <summary>Where the build and the publish put the encoder of intents: <c>models/intent-encoder</c> beside the app.</summary>
+    public static string IntentDirectory => Path.Combine(AppContext.BaseDirectory, "models", "intent-encoder");
+
+    /// <summary>The length of every vector. Loads the model.</summary>
+    public int Dimensions => model.Value.Dimensions;
 
     /// <summary>Names the weights and the vocabulary; vectors of different versions are not comparable. Loads the model.</summary>
     public string Version => model.Value.Version;
@@ -36,7 +39,7 @@ public sealed class SentenceEncoder(string directory) : IEmbeddingGenerator<stri
         var texts = values.ToArray();
         var vectors = texts.Select(recent.Find).ToArray();
         var sentences = texts.Select((text, i) => vectors[i] is not null || string.IsNullOrWhiteSpace(text) ? [] : encoder.Tokenizer.Encode(text)).ToArray();
-        var batches = Batches(sentences);
+        var batches = Batches(sentences, encoder.Batches ? BatchSentences : 1);
         if (batches is [var only])
             await EmbedAsync(encoder, only, sentences, vectors, cancellationToken);
         else
@@ -45,7 +48,7 @@ public sealed class SentenceEncoder(string directory) : IEmbeddingGenerator<stri
         for (var i = 0; i < texts.Length; i++)
             if (sentences[i].Length > 0)
                 recent.Keep(texts[i], vectors[i]!);
-        return [.. vectors.Select(vector => new Embedding<float>(vector ?? new float[Dimensions]) { ModelId = encoder.Version })];
+        return [.. vectors.Select(vector => new Embedding<float>(vector ?? new float[encoder.Dimensions]) { ModelId = encoder.Version })];
     }
 
     /// <inheritdoc/>
@@ -67,12 +70,12 @@ public sealed class SentenceEncoder(string directory) : IEmbeddingGenerator<stri
     }
 
     /// <summary>Sentence numbers, grouped so that neighbours are of like length (a batch is as wide as its longest) and memory stays bounded.</summary>
-    static List<List<int>> Batches(int[][] sentences)
+    static List<List<int>> Batches(int[][] sentences, int most)
     {
         List<List<int>> batches = [];
         foreach (var sentence in Enumerable.Range(0, sentences.Length).Where(i => sentences[i].Length > 0).OrderBy(i => sentences[i].Length))
         {
-            if (batches is not [.., { Count: < BatchSentences } last] || (last.Count + 1) * sentences[sentence].Length > BatchTokens)
+            if (batches is not [.., var last] || last.Count >= most || (last.Count + 1) * sentences[sentence].Length > BatchTokens)
                 batches.Add(last = []);
             last.Add(sentence);
         }
@@ -87,7 +90,7 @@ public sealed class SentenceEncoder(string directory) : IEmbeddingGenerator<stri
             ObjectDisposedException.ThrowIf(disposed != 0, this);
             var rows = encoder.Embed([.. batch.Select(sentence => sentences[sentence])]);
             for (var row = 0; row < batch.Count; row++)
-                vectors[batch[row]] = rows.AsSpan(row * Dimensions, Dimensions).ToArray();
+                vectors[batch[row]] = rows.AsSpan(row * encoder.Dimensions, encoder.Dimensions).ToArray();
         }
         finally
         {

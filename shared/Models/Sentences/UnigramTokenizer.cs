@@ -4,7 +4,7 @@ namespace AiOs.Models.Sentences;
 
 /// <summary>Splits text into the most probable pieces of a unigram vocabulary (Kudo 2018, https://arxiv.org/abs/1804.10959), with exactly the
 /// ties and quirks of the TensorFlow.js tokenizer that the encoder was published with. The time is linear in the text: no piece is longer than 16 code points.</summary>
-public sealed class UnigramTokenizer(UnigramVocabulary vocabulary)
+public sealed class UnigramTokenizer(UnigramVocabulary vocabulary) : ISentenceTokenizer
 {
     /// <summary>The encoder reads no more tokens than this.</summary>
     public const int MaxTokens = 128;

@@ -26,6 +26,24 @@ public static class Nfkc
         return result.ToString();
     }
 
+    /// <summary>The code points of a text in NFKC with composed letters taken apart, letter first: canonical decomposition, but for the order of marks that stand on one letter.</summary>
+    public static IEnumerable<Rune> TakeApart(string normalized)
+    {
+        var parts = new List<int>();
+        foreach (var rune in normalized.EnumerateRunes())
+        {
+            if (rune.Value < 0xC0)
+            {
+                yield return rune;
+                continue;
+            }
+            parts.Clear();
+            Decompose(rune.Value, parts);
+            foreach (var part in parts)
+                yield return new Rune(part);
+        }
+    }
+
     static void Decompose(int codePoint, List<int> into)
     {
         var syllable = codePoint - HangulBase;

@@ -19,7 +19,7 @@ public sealed class IntentCheck(IEmbeddingGenerator<string, Embedding<float>> en
             throw new ArgumentException(string.Join(' ', problems), nameof(set));
         var texts = LabelledTexts.Of(set);
         var examples = await ExampleReader.ReadAsync(texts, encoder, done => progress?.Report(done / 2), cancellationToken);
-        var recipe = HeadRecipe.Quick(examples.Length, texts.Width);
+        var recipe = HeadRecipe.Quick;
         var validation = await Task.Run(() => CrossValidation.Run(examples, some => HeadModel.Fit(some, texts.Width, recipe, cancellationToken),
             (done, _) => progress?.Report(0.5 + done / 2), Folds), cancellationToken);
         var answers = validation.Answers.Select(answer => Judge(texts, answer, validation.Temperature)).ToList();

@@ -1,12 +1,14 @@
 using System.Numerics.Tensors;
 using AiOs.Agents.Intent;
 using AiOs.ControlPlane.Apps;
+using AiOs.Models;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AiOs.Observability.Intents;
 
 /// <summary>Finds for each message that was misunderstood the example that probably misled: of the intent that it was taken for, the one whose sentence vector is nearest.</summary>
-public sealed class NearestExamples(IEmbeddingGenerator<string, Embedding<float>> encoder)
+public sealed class NearestExamples([FromKeyedServices(ModelsSetup.Intents)] IEmbeddingGenerator<string, Embedding<float>> encoder)
 {
     /// <summary>The report with <see cref="EvalMiss.Nearest"/> filled in wherever the intent was wrong.</summary>
     public async Task<EvalReport> ExplainAsync(EvalReport report, AppManifest manifest, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using AiOs.Agents.Intent;
 using AiOs.DataPlane;
+using AiOs.Models;
 using AiOs.Models.Sentences;
 using AiOs.Shared.Tests.Models;
 using Microsoft.Extensions.AI;
@@ -14,10 +15,10 @@ public sealed class IntentDesk : IAsyncDisposable
     readonly string folder = Directory.CreateTempSubdirectory("aios-intent-").FullName;
     readonly ServiceProvider services;
 
-    IntentDesk() => services = new ServiceCollection()
+    IntentDesk(SentenceEncoder encoder) => services = new ServiceCollection()
         .AddLogging()
         .AddDataPlane(new ConfigurationBuilder().AddInMemoryCollection([new(DataPlaneSetup.DataDirectoryKey, folder)]).Build())
-        .AddSingleton<IEmbeddingGenerator<string, Embedding<float>>>(_ => new BorrowedEncoder(Encoder.Shared))
+        .AddKeyedSingleton<IEmbeddingGenerator<string, Embedding<float>>>(ModelsSetup.Intents, (_, _) => new BorrowedEncoder(encoder))
         .AddIntent()
         .BuildServiceProvider();
 
@@ -27,9 +28,10 @@ public sealed class IntentDesk : IAsyncDisposable
 
     public IBlobStore Blobs => services.GetRequiredService<IBlobStore>();
 
-    public static async Task<IntentDesk> OpenAsync()
+    /// <summary>A desk of its own, with another encoder where one is given.</summary>
+    public static async Task<IntentDesk> OpenAsync(SentenceEncoder? encoder = null)
     {
-        var desk = new IntentDesk();
+        var desk = new IntentDesk(encoder ?? Encoder.Intents);
         await desk.services.GetRequiredService<Database>().MigrateAsync(default);
         return desk;
     }

@@ -95,7 +95,7 @@ public sealed class IntentTests(IntentDesk.Trained library) : IClassFixture<Inte
         var (desk, head) = (library.Desk, library.Head);
         var bytes = (await desk.Blobs.GetAsync(head.Ref, default))!;
         var asText = Encoding.Latin1.GetString(bytes);
-        var version = Models.Encoder.Shared.Version;
+        var version = Models.Encoder.Intents.Version;
         await Refused(bytes[..(bytes.Length / 2)], "");
         await Refused(Encoding.UTF8.GetBytes("no model at all"), "");
         await Refused([], "");
@@ -140,20 +140,52 @@ public sealed class IntentTests(IntentDesk.Trained library) : IClassFixture<Inte
         IntentDefinition Intent(string name, string start) => new(name, "", [.. Enumerable.Range(0, each).Select(i => $"{start} {things[i % 8]} {ends[i / 8]}")]);
     }
 
-    [Theory, InlineData(40), InlineData(2_000)]
-    public async Task The_file_says_what_the_model_in_memory_said(int examplesToChooseTheRecipeBy)
+    [Theory, InlineData(40, 5), InlineData(2_000, 77)]
+    public async Task The_file_says_what_the_model_in_memory_said(int examplesToChooseTheRecipeBy, int labelsToChooseItBy)
     {
         var texts = LabelledTexts.Of(IntentDesk.Library);
-        var examples = await ExampleReader.ReadAsync(texts, Models.Encoder.Shared, _ => { }, default);
-        var model = HeadModel.Fit(examples, texts.Width, HeadRecipe.For(examplesToChooseTheRecipeBy, texts.Width), default);
-        var metadata = new HeadMetadata(texts.Labels, texts.HasOutOfScope, ExampleReader.HashSeed, "none", Models.Encoder.Shared.Version, new(1, 0, 2, examples.Length));
-        using var head = HeadSession.Load("test", HeadExport.Encode(model, 2, metadata.Encode(model.Space.Vocabulary)).ToArray(), Models.Encoder.Shared.Version);
+        var examples = await ExampleReader.ReadAsync(texts, Models.Encoder.Intents, _ => { }, default);
+        var model = HeadModel.Fit(examples, texts.Width, HeadRecipe.For(examplesToChooseTheRecipeBy, labelsToChooseItBy), default);
+        var metadata = new HeadMetadata(texts.Labels, texts.HasOutOfScope, ExampleReader.HashSeed, "none", Models.Encoder.Intents.Version, new(1, 0, 2, examples.Length));
+        using var head = HeadSession.Load("test", HeadExport.Encode(model, 2, metadata.Encode(model.Space.Vocabulary)).ToArray(), Models.Encoder.Intents.Version);
         foreach (var (text, example) in texts.Texts.Zip(examples))
         {
             var expected = model.Logits(example).Select(logit => Math.Exp(logit / 2)).ToArray();
             foreach (var (probability, label) in head.Classify(text.Text, example.Embedding)!.Select((probability, label) => (probability, label)))
                 Assert.Equal(expected[label] / expected.Sum(), probability, 0.01);
         }
+    }
+
+    [Fact]
+    public async Task A_council_of_the_same_set_has_the_same_bytes_and_fits_its_limit()
+    {
+        var texts = LabelledTexts.Of(IntentDesk.Library);
+        var examples = await ExampleReader.ReadAsync(texts, Models.Encoder.Intents, _ => { }, default);
+        var (first, second) = (Council(), Council());
+        Assert.Equal(first, second);
+        Assert.InRange(first.Length, 1, HeadExport.MaxBytes);
+        foreach (var (units, labels) in new[] { (256, 40), (256, 77), (256, 151), (256, 1_000), (0, 151) })
+        {
+            var (width, size) = (units + labels, Models.Encoder.Intents.Dimensions);
+            var rows = HeadExport.RowLimit(units, labels, size, whitened: true);
+            Assert.InRange(rows * (width * 2L + 16) + 4L * (2 * size * width + size * size + units * labels), 1, HeadExport.MaxBytes - 512 * 1024);
+        }
+
+        byte[] Council() => HeadExport.Encode(HeadModel.Fit(examples, texts.Width, HeadRecipe.For(2_000, 77), default), 1, new Dictionary<string, string>(StringComparer.Ordinal)).ToArray();
+    }
+
+    [Fact]
+    public async Task Another_encoder_makes_another_head_and_neither_is_served_with_the_other()
+    {
+        await using var desk = await IntentDesk.OpenAsync();
+        await using var other = await IntentDesk.OpenAsync(Models.Encoder.Shared);
+        var (own, foreign) = (await desk.Trainer.TrainAsync(IntentDesk.Library, null, default), await other.Trainer.TrainAsync(IntentDesk.Library, null, default));
+        Assert.NotEqual(own.Ref, foreign.Ref);
+        Assert.Equal("find-book", (await other.Classifier.ClassifyAsync(foreign.Ref, "where do I find novels by Jane Austen", default)).Intent);
+        await desk.Blobs.PutAsync((await other.Blobs.GetAsync(foreign.Ref, default))!, default);
+        var refusal = await Assert.ThrowsAsync<InvalidDataException>(async () => await desk.Classifier.ClassifyAsync(foreign.Ref, "renew my book", default));
+        Assert.Contains(foreign.Ref, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($"it was trained on the encoder {Models.Encoder.Shared.Version}, and this is {Models.Encoder.Intents.Version}", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
