@@ -11,13 +11,16 @@ sealed record HistoryBatch(IReadOnlyList<HistoryEvent> Consumed, IReadOnlyList<H
 static class HistoryCodec
 {
     // Relaxed: payloads are JSON in JSON strings, and every quote would take six bytes instead of two.
-    static readonly HistoryJson json = new(new JsonSerializerOptions(HistoryJson.Default.Options)
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        MaxDepth = 256,
-    });
+    public static readonly JavaScriptEncoder Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
 
-    public static byte[] Write(HistoryBatch batch) => JsonSerializer.SerializeToUtf8Bytes(batch, json.HistoryBatch);
+    public const int MaxDepth = 256;
+
+    static readonly HistoryJson json = new(new JsonSerializerOptions(HistoryJson.Default.Options) { Encoder = Encoder, MaxDepth = MaxDepth });
+
+    public static byte[] Write(HistoryBatch batch) => BatchWriter.Write(batch);
+
+    /// <summary>Writes one event among others.</summary>
+    public static void Write(Utf8JsonWriter into, HistoryEvent happened) => JsonSerializer.Serialize(into, happened, json.HistoryEvent);
 
     public static byte[] Write(HistoryEvent message) => JsonSerializer.SerializeToUtf8Bytes(message, json.HistoryEvent);
 
