@@ -30,6 +30,7 @@ static class HostAssembly
         var settings = new Settings(builder.Configuration);
         var functions = FunctionIndex.Read(options.Assemblies, settings);
 
+        builder.WebHost.UseSockets(sockets => sockets.WaitForDataBeforeAllocatingBuffer = false);   // one system call less a request for 4 KiB a connection
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
