@@ -96,7 +96,7 @@ static class JsonTensor
     }
 
     /// <summary>Writes a whole number, little-endian; false where the type does not hold it.</summary>
-    public static bool Integer(long value, DataType type, Span<byte> room)
+    static bool Integer(long value, DataType type, Span<byte> room)
     {
         var (low, high) = type switch
         {

@@ -9,14 +9,12 @@ namespace AiOs.Serving.Backends;
 /// <summary>Makes what asks a deployment.</summary>
 sealed class BackendFactory(ModelTransport transport, IConfiguration configuration, ISecrets secrets, IEmbeddingGenerator<string, Embedding<float>> encoder)
 {
-    /// <exception cref="FormatException">A model of this process cannot be loaded.</exception>
     public IBackend For(DeploymentSettings settings) => settings.Backend switch
     {
         BackendKind.OpenAi => new OpenAiBackend(settings, Credential(settings), transport),
         BackendKind.Inference => new InferenceBackend(settings, Credential(settings), transport),
         BackendKind.AzureMl => new AzureMlBackend(settings, Credential(settings), transport),
         BackendKind.Encoder => new EncoderBackend(encoder),
-        BackendKind.Onnx => new OnnxBackend(settings),
         _ => throw new InvalidOperationException($"There is no backend {settings.Backend}."),
     };
 

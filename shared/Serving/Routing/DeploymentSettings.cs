@@ -32,9 +32,6 @@ public enum BackendKind
 
     /// <summary>The sentence encoder in this process.</summary>
     Encoder,
-
-    /// <summary>An ONNX file in this process.</summary>
-    Onnx,
 }
 
 /// <summary>How a model knows who asks.</summary>
@@ -71,9 +68,6 @@ public sealed record DeploymentSettings(string Name, BackendKind Backend)
 
     /// <summary>What the backend calls the model.</summary>
     public string Model { get; init; } = "";
-
-    /// <summary>The ONNX file, with its whole path; null elsewhere.</summary>
-    public string? File { get; init; }
 
     /// <summary>Its version, as the operator names it.</summary>
     public string? Version { get; init; }

@@ -14,15 +14,14 @@ static partial class ModelsFile
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._:/@-]*$", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex Foreign { get; }
 
-    static readonly string[] Backends = ["openai", "inference", "azureml", "encoder", "onnx"];
+    static readonly string[] Backends = ["openai", "inference", "azureml", "encoder"];
 
     static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(10), Longest = TimeSpan.FromMinutes(10);
 
     /// <summary>The models; what is wrong is added to <paramref name="problems"/>.</summary>
     /// <param name="text">The file.</param>
-    /// <param name="folder">Where it lies: paths in it begin there.</param>
     /// <param name="problems">Where what is wrong goes.</param>
-    public static IReadOnlyList<RouteSettings> Read(string text, string folder, Problems problems)
+    public static IReadOnlyList<RouteSettings> Read(string text, Problems problems)
     {
         if (Section.Of(YamlLoader.Load(text, problems), problems, "the file", "models") is not { } file)
             return [];
@@ -38,13 +37,13 @@ static partial class ModelsFile
         {
             if (!Name.IsMatch(name.Value) || name.Value.Length > 63)
                 problems.Add(name, $"A model's name is lower-case words with hyphens, at most 63 characters; found {name.Article}.", "answer");
-            if (Model(name.Value, model, folder, problems) is { } route)
+            if (Model(name.Value, model, problems) is { } route)
                 read.Add(route);
         }
         return read;
     }
 
-    static RouteSettings? Model(string name, YamlNode node, string folder, Problems problems)
+    static RouteSettings? Model(string name, YamlNode node, Problems problems)
     {
         if (Section.Of(node, problems, $"the model `{name}`", "kind", "timeout", "maxTokens", "imageTokens", "cache", "degraded", "deployments") is not { } model)
             return null;
@@ -52,7 +51,7 @@ static partial class ModelsFile
         var deployments = new List<DeploymentSettings>();
         if (model.Required("deployments", "[{name: main, backend: openai, url: https://api.openai.com/v1, model: gpt-4o}]") is { } list)
             if (list is YamlList { Items.Count: > 0 } items)
-                deployments.AddRange(items.Items.Select(item => Deployment(name, kind, item, folder, problems)).OfType<DeploymentSettings>());
+                deployments.AddRange(items.Items.Select(item => Deployment(name, kind, item, problems)).OfType<DeploymentSettings>());
             else
                 problems.Add(list, $"`deployments` lists at least one deployment; found {list.Article}.", "deployments: [{name: main, backend: openai, url: https://api.openai.com/v1, model: gpt-4o}]");
         Together(model, deployments, problems);
@@ -101,12 +100,17 @@ static partial class ModelsFile
         return null;
     }
 
-    static DeploymentSettings? Deployment(string model, CallKind kind, YamlNode node, string folder, Problems problems)
+    static DeploymentSettings? Deployment(string model, CallKind kind, YamlNode node, Problems problems)
     {
-        if (Section.Of(node, problems, "a deployment", "name", "role", "share", "backend", "url", "file", "model", "version", "auth", "secret", "azureDeployment", "prices", "timeout", "expected",
+        if (Section.Of(node, problems, "a deployment", "name", "role", "share", "backend", "url", "model", "version", "auth", "secret", "azureDeployment", "prices", "timeout", "expected",
             "retries", "pause", "concurrency", "queue", "hedgeAfter", "breaker") is not { } section)
             return null;
-        var backend = section.Word("backend", Backends, "openai") switch { "inference" => BackendKind.Inference, "azureml" => BackendKind.AzureMl, "encoder" => BackendKind.Encoder, "onnx" => BackendKind.Onnx, _ => BackendKind.OpenAi };
+        if (section["backend"] is YamlScalar { Value: "onnx" } file)
+        {
+            problems.Add(file, "An ONNX file runs in a process of its own, never in this one: serve its folder with `./aios inference --repository DIR`, and name that server.", $"{{name: main, backend: inference, url: http://127.0.0.1:8000, model: {model}}}");
+            return null;
+        }
+        var backend = section.Word("backend", Backends, "openai") switch { "inference" => BackendKind.Inference, "azureml" => BackendKind.AzureMl, "encoder" => BackendKind.Encoder, _ => BackendKind.OpenAi };
         if (section.Has("backend") && !Able(kind).Contains(backend))
             problems.Add(section["backend"]!, $"{kind} cannot be had from {section["backend"]!.Article}; it is asked through {string.Join(", ", Able(kind).Select(able => $"`{able.ToString().ToLowerInvariant()}`"))}.", $"backend: {Able(kind)[0].ToString().ToLowerInvariant()}");
         var role = section.Word("role", ["champion", "canary", "shadow", "fallback"]) switch { "canary" => DeploymentRole.Canary, "shadow" => DeploymentRole.Shadow, "fallback" => DeploymentRole.Fallback, _ => DeploymentRole.Champion };
@@ -115,8 +119,7 @@ static partial class ModelsFile
         {
             Role = role,
             Share = section.Number("share", 0, 1, role == DeploymentRole.Canary ? "0.05" : null) ?? 1,
-            File = OnnxFile(section, backend, folder),
-            Model = backend switch { BackendKind.Encoder => "sentence-encoder", BackendKind.Onnx => section.Text("model", 200) ?? model, _ => null } ?? section.Match("model", Foreign, "it is what the backend calls the model", "gpt-4o") ?? "",
+            Model = backend == BackendKind.Encoder ? "sentence-encoder" : section.Match("model", Foreign, "it is what the backend calls the model", "gpt-4o") ?? "",
             Version = section.Text("version", 100),
             Url = Address(section, backend),
             Auth = section.Word("auth", ["key", "entra"]) == "entra" ? DeploymentAuth.Entra : DeploymentAuth.Key,
@@ -141,28 +144,12 @@ static partial class ModelsFile
     {
         CallKind.Chat => [BackendKind.OpenAi],
         CallKind.Embeddings => [BackendKind.OpenAi, BackendKind.Inference, BackendKind.AzureMl, BackendKind.Encoder],
-        _ => [BackendKind.Inference, BackendKind.AzureMl, BackendKind.Onnx],
+        _ => [BackendKind.Inference, BackendKind.AzureMl],
     };
-
-    static string? OnnxFile(Section section, BackendKind backend, string folder)
-    {
-        if (backend != BackendKind.Onnx)
-        {
-            if (section.Has("file"))
-                section.Problems.Add(section["file"]!, "`file` is an ONNX model in this process.", "backend: onnx");
-            return null;
-        }
-        if (section.Text("file", 500, "models/fraud.onnx") is not { } text)
-            return null;
-        var path = Path.GetFullPath(text, folder);
-        if (!File.Exists(path))
-            section.Problems.Add(section["file"]!, $"There is no file {path}.");
-        return path;
-    }
 
     static Uri? Address(Section section, BackendKind backend)
     {
-        if (backend is BackendKind.Encoder or BackendKind.Onnx)
+        if (backend == BackendKind.Encoder)
         {
             if (section.Has("url"))
                 section.Problems.Add(section["url"]!, "It is in this process; it has no `url`.");

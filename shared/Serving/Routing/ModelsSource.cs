@@ -26,7 +26,7 @@ static class ModelsSource
             throw new FormatException($"{FileKey} names the file {path}, which cannot be read; write models there or leave the setting out.", e);
         }
         var problems = new List<ManifestProblem>();
-        var read = ModelsFile.Read(text, Path.GetDirectoryName(Path.GetFullPath(path))!, new Problems(path, problems));
+        var read = ModelsFile.Read(text, new Problems(path, problems));
         if (problems.Count > 0)
             throw new FormatException(string.Join('\n', problems));
         foreach (var twice in read.Select(model => model.Name).Intersect(set.Select(model => model.Name), StringComparer.Ordinal))

@@ -16,12 +16,9 @@ sealed class GatewayOs : IAsyncDisposable
 
     public HttpClient Http => Os.Http;
 
-    /// <param name="files">Files beside models.yaml.</param>
-    public static async Task<GatewayOs> StartAsync(string models, TimeProvider? clock = null, IReadOnlyDictionary<string, string?>? settings = null, params (string Name, byte[] Content)[] files)
+    public static async Task<GatewayOs> StartAsync(string models, TimeProvider? clock = null, IReadOnlyDictionary<string, string?>? settings = null)
     {
         var folder = new TemporaryFolder();
-        foreach (var (name, content) in files)
-            await File.WriteAllBytesAsync(Path.Combine(folder.Path, name), content);
         var file = Path.Combine(folder.Path, "models.yaml");
         await File.WriteAllTextAsync(file, models);
         var all = new Dictionary<string, string?>(settings ?? new Dictionary<string, string?>(StringComparer.Ordinal), StringComparer.Ordinal) { ["AIOS_MODELS"] = file };

@@ -45,7 +45,7 @@ public sealed class ScoreStepTests
 
     static async Task<GatewayOs> StartAsync(string deployment)
     {
-        var os = await GatewayOs.StartAsync(Models(deployment), files: ("fraud.onnx", SmallModel.Product()));
+        var os = await GatewayOs.StartAsync(Models(deployment));
         var deployed = await os.Os.DeployAsync(App, UndoTests.Zip(Files));
         Assert.True(deployed.Status() == "completed", deployed.GetRawText());
         return os;
@@ -56,12 +56,13 @@ public sealed class ScoreStepTests
     [InlineData(1500, 4, "deny", "risky", "[27,46]")]
     public async Task A_policy_decides_by_what_the_model_says_and_the_score_and_its_cost_are_on_record(int amount, int claimsLastYear, string decision, string rule, string scores)
     {
-        await using var os = await StartAsync("{name: here, backend: onnx, file: fraud.onnx, version: '2026-03', prices: {call: 0.01}}");
+        await using var server = await OwnServer.ServingAsync("fraud", SmallModel.Product());
+        await using var os = await StartAsync($"{{name: here, backend: inference, url: {server.Url}, model: fraud, version: '1', prices: {{call: 0.01}}}}");
         var outcome = await os.Os.SendAsync(App, "My roof leaks.", new { amount, claimsLastYear });
         Assert.Equal((decision, rule), (outcome.GetProperty("decision").GetProperty("outcome").GetString(), outcome.GetProperty("decision").GetProperty("rule").GetString()));
         Assert.Equal((0.01m, 1), (outcome.GetProperty("cost").GetProperty("amount").GetDecimal(), outcome.GetProperty("cost").GetProperty("calls").GetInt32()));
         var score = await StepAsync(os, outcome.RunId(), "score");
-        Assert.Equal(("scored", scores, "2026-03"), (score.GetProperty("outcome").GetString(), score.GetProperty("facts").GetProperty("outputs").GetProperty("y").GetRawText(), score.GetProperty("facts").GetProperty("version").GetString()));
+        Assert.Equal(("scored", scores, "1"), (score.GetProperty("outcome").GetString(), score.GetProperty("facts").GetProperty("outputs").GetProperty("y").GetRawText(), score.GetProperty("facts").GetProperty("version").GetString()));
         var capture = (await os.Http.GetFromJsonAsync<JsonElement>($"api/captures?run={outcome.RunId()}")).GetProperty("captures")[0];
         Assert.Equal(("fraud", App, "tensors"), (capture.GetProperty("step").GetString(), capture.GetProperty("app").GetString(), capture.GetProperty("kind").GetString()));
     }
@@ -96,7 +97,7 @@ public sealed class ScoreStepTests
     [InlineData("steps.fraud.outcome ==", "steps.fraud.outcom ==", "outcom")]
     public async Task An_app_that_cannot_be_scored_is_not_deployed_and_told_where(string old, string with, string says)
     {
-        await using var os = await GatewayOs.StartAsync(Models("{name: here, backend: onnx, file: fraud.onnx}") + "  words: {kind: embeddings, deployments: [{name: here, backend: encoder}]}\n", files: ("fraud.onnx", SmallModel.Product()));
+        await using var os = await GatewayOs.StartAsync(Models("{name: there, backend: inference, url: 'http://127.0.0.1:1', model: fraud}") + "  words: {kind: embeddings, deployments: [{name: here, backend: encoder}]}\n");
         var files = new Dictionary<string, string>(Files, StringComparer.Ordinal) { ["app.yaml"] = Files["app.yaml"].Replace(old, with, StringComparison.Ordinal) };
         using var refused = await os.Os.PutAsync(App, UndoTests.Zip(files));
         Assert.Equal(System.Net.HttpStatusCode.BadRequest, refused.StatusCode);

@@ -6,25 +6,24 @@ using Microsoft.AspNetCore.Http;
 
 namespace AiOs.Tests.Gateway;
 
-/// <summary>Scores through the gateway: from an ONNX file in this process, from this project's inference server, from Azure ML endpoints that are written here from their specification.</summary>
+/// <summary>Scores through the gateway: from this project's inference server, from Azure ML endpoints that are written here from their specification.</summary>
 public sealed class TensorTests
 {
-    const string Here = "{name: here, backend: onnx, file: fraud.onnx, prices: {call: 0.01}}";
+    const string Nowhere = "{name: here, backend: inference, url: 'http://127.0.0.1:1', model: fraud}";
     const string Rows = """{"inputs": [{"name": "x", "datatype": "FP32", "shape": [1, 2], "data": [1, 2]}]}""";
 
     static string Models(params string[] deployments) => $"models:\n  fraud:\n    kind: tensors\n    deployments:\n{string.Concat(deployments.Select(deployment => $"      - {deployment}\n"))}";
 
-    static Task<GatewayOs> StartAsync(params string[] deployments) => GatewayOs.StartAsync(Models(deployments), files: ("fraud.onnx", SmallModel.Product()));
+    static Task<GatewayOs> StartAsync(params string[] deployments) => GatewayOs.StartAsync(Models(deployments));
 
     [Theory]
-    [InlineData("FP32", "[1, 2]", "[1, 2]", "[7,10]")]
-    [InlineData("INT64", "[1, 2]", "[[1, 2]]", "[7,10]")]
-    [InlineData("FP64", "[2]", "[1, 2]", "[7,10]")]
-    [InlineData("BOOL", "[2, 2]", "[true, false, false, true]", "[1,2,3,4]")]
-    public async Task An_ONNX_file_in_this_process_scores_numbers_of_any_width(string type, string shape, string data, string scores)
+    [InlineData("[1, 2]", "[[1, 2]]", "[7,10]")]
+    [InlineData("[2, 2]", "[1, 0, 0, 1]", "[1,2,3,4]")]
+    public async Task A_score_is_answered_captured_and_counted(string shape, string data, string scores)
     {
-        await using var os = await StartAsync(Here);
-        using var response = await AskAsync(os, $$"""{"id": "claim 7", "inputs": [{"name": "x", "datatype": "{{type}}", "shape": {{shape}}, "data": {{data}}}], "outputs": [{"name": "y"}]}""");
+        await using var server = await OwnServer.ServingAsync("fraud", SmallModel.Product());
+        await using var os = await StartAsync($"{{name: here, backend: inference, url: {server.Url}, model: fraud, prices: {{call: 0.01}}}}");
+        using var response = await AskAsync(os, $$"""{"id": "claim 7", "inputs": [{"name": "x", "datatype": "FP32", "shape": {{shape}}, "data": {{data}}}], "outputs": [{"name": "y"}]}""");
         var answer = await JsonAsync(response);
         Assert.Equal(("fraud", "claim 7", "y", scores), (Text(answer, "model_name"), Text(answer, "id"), Text(answer.GetProperty("outputs")[0], "name"), answer.GetProperty("outputs")[0].GetProperty("data").GetRawText()));
         Assert.Equal("here", response.Headers.GetValues("x-aios-deployment").Single());
@@ -47,6 +46,40 @@ public sealed class TensorTests
         Assert.Equal(("[7,10]", "1"), ((await JsonAsync(response)).GetProperty("outputs")[0].GetProperty("data").GetRawText(), Text(await JsonAsync(response), "model_version")));
         Assert.Equal("there", response.Headers.GetValues("x-aios-deployment").Single());
         Assert.Equal("unavailable", Text((await LastAsync(os)).GetProperty("fallbacks")[0], "reason"), ignoreCase: true);
+    }
+
+    [Fact]
+    public async Task A_server_of_the_protocol_gets_the_tensors_and_nothing_else_of_what_was_sent()
+    {
+        const string Mail = "ada@analytical.example";
+        await using var endpoint = await Upstream.StartAsync((context, _) => context.Response.Body.WriteAsync("""{"outputs": [{"name": "y", "datatype": "FP64", "shape": [1], "data": [0.5]}]}"""u8.ToArray()).AsTask());
+        await using var os = await StartAsync($"{{name: main, backend: inference, url: {endpoint.Url}, model: fraud}}");
+        using var response = await AskAsync(os, $$$"""
+            {"id": "7", "parameters": {"sequence_id": 4711, "priority": 1, "timeout": 99000000}, "trace": {"a": 1}, "inputs": [
+             {"name": "x", "datatype": "FP32", "shape": [1, 2], "parameters": {"shared_memory_region": "theirs"}, "data": [[0.1, 1e3]], "note": 1},
+             {"name": "n", "datatype": "UINT64", "shape": [1], "data": [18446744073709551615]},
+             {"name": "t", "datatype": "BYTES", "shape": [2], "data": ["{{{Mail}}}", "caf\u00e9"]}], "outputs": [{"name": "y", "parameters": {"shared_memory_region": "mine"}}]}
+            """);
+        Assert.Equal("[0.5]", (await JsonAsync(response)).GetProperty("outputs")[0].GetProperty("data").GetRawText());
+        var sent = endpoint.Asked.Single();
+        var texts = sent.GetProperty("inputs")[2].GetProperty("data");
+        Assert.StartsWith("[email:", texts[0].GetString(), StringComparison.Ordinal);
+        Assert.Equal("café", texts[1].GetString());
+        Assert.Equal(
+            """{"id":"7","inputs":[{"name":"x","datatype":"FP32","shape":[1,2],"data":[0.1,1000]},{"name":"n","datatype":"UINT64","shape":[1],"data":[18446744073709551615]},{"name":"t","datatype":"BYTES","shape":[2],"data":TEXTS}],"outputs":[{"name":"y"}]}""",
+            sent.GetRawText().Replace(texts.GetRawText(), "TEXTS", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Inputs_that_swell_in_the_form_of_an_endpoint_are_refused_before_they_leave()
+    {
+        await using var endpoint = await Upstream.StartAsync((context, _) => context.Response.WriteAsJsonAsync(new[] { 0.5 }));
+        await using var os = await StartAsync($"{{name: main, backend: azureml, url: {endpoint.Url}, model: fraud}}");
+        const int Count = 2_200_000;   // of two bytes each; seven pairs of brackets around every one
+        using var response = await AskAsync(os, $$"""{"inputs": [{"name": "x", "datatype": "UINT8", "shape": [{{Count}}, 1, 1, 1, 1, 1, 1, 1], "data": [{{new string('x', Count - 1).Replace("x", "0,", StringComparison.Ordinal)}}0]}]}""");
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains("send fewer rows", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Empty(endpoint.Asked);
     }
 
     [Theory]
@@ -100,7 +133,7 @@ public sealed class TensorTests
     {
         await using var canary = await Upstream.StartAsync((context, _) => context.Response.WriteAsJsonAsync(new[] { 0.5 }));
         await using var shadow = await Upstream.StartAsync((context, _) => context.Response.WriteAsJsonAsync(new[] { 0.9 }));
-        await using var os = await StartAsync(Here, $"{{name: next, role: canary, share: 1, backend: azureml, url: {canary.Url}, model: fraud}}", $"{{name: trial, role: shadow, backend: azureml, url: {shadow.Url}, model: fraud}}");
+        await using var os = await StartAsync(Nowhere, $"{{name: next, role: canary, share: 1, backend: azureml, url: {canary.Url}, model: fraud}}", $"{{name: trial, role: shadow, backend: azureml, url: {shadow.Url}, model: fraud}}");
         using var response = await AskAsync(os, Rows);
         Assert.Equal("[0.5]", (await JsonAsync(response)).GetProperty("outputs")[0].GetProperty("data").GetRawText());
         JsonElement recorded = default;
@@ -146,16 +179,22 @@ public sealed class TensorTests
     [InlineData("fraud", """{"inputs": []}""", 400, "no inputs")]
     [InlineData("fraud", """{"inputs": [{"name": "x", "datatype": "FP32", "shape": [1, 2], "data": [1]}]}""", 400, "its shape [1, 2] holds 2")]
     [InlineData("fraud", """{"inputs": [{"name": "x", "datatype": "FP32", "shape": [1, 2], "data": [1, "two"]}]}""", 400, "Element 1 of input 'x' is no FP32")]
-    [InlineData("fraud", """{"inputs": [{"name": "z", "datatype": "FP32", "shape": [1, 2], "data": [1, 2]}]}""", 400, "each of these inputs once: x")]
-    [InlineData("fraud", """{"inputs": [{"name": "x", "datatype": "FP32", "shape": [1, 3], "data": [1, 2, 3]}]}""", 400, "the shape [-1, 2]")]
-    [InlineData("fraud", """{"inputs": [{"name": "x", "datatype": "BYTES", "shape": [1, 2], "data": ["1", "2"]}]}""", 400, "has to be FP32, not BYTES")]
+    [InlineData("fraud", """{"inputs": [{"name": "x", "datatype": "FP32", "shape": [60000000, 0], "data": []}]}""", 400, "The shape of input 'x' is [60000000, 0]: only its first dimension may be 0")]
+    [InlineData("fraud", """{"inputs": [{"name": "x", "datatype": "FP32", "shape": [0, 99999999, 99999999], "data": []}]}""", 400, "A shape holds more than")]
+    [InlineData("fraud", """{"inputs": [{"name": "x", "datatype": "FP32", "shape": [4294967296, 4294967296], "data": []}]}""", 400, "A dimension has to be")]
+    [InlineData("fraud", """{"inputs": [{"name": "x", "name": "y", "datatype": "FP32", "shape": [1], "data": [1]}]}""", 400, "'name' stands twice in input 'x'")]
+    [InlineData("fraud", """{"inputs": [{"name": "x", "datatype": "FP32", "datatype": "FP64", "shape": [1], "data": [1]}]}""", 400, "'datatype' stands twice in input 'x'")]
+    [InlineData("fraud", """{"inputs": [{"name": "x", "datatype": "FP32", "shape": [1], "shape": [2], "data": [1]}]}""", 400, "'shape' stands twice in input 'x'")]
+    [InlineData("fraud", """{"inputs": [{"name": "x", "datatype": "FP32", "shape": [1], "data": [1], "data": [2]}]}""", 400, "'data' stands twice in input 'x'")]
+    [InlineData("fraud", """{"inputs": [{"parameters": {}, "datatype": "FP32", "shape": [1], "parameters": {}, "data": [1]}]}""", 400, "'parameters' stands twice in an input")]
     [InlineData("fraud", """{"inputs": [{"name": "x", "datatype": "FP32", "shape": [1, 2], "data": [1, 2]}], "outputs": [{"name": "q"}]}""", 400, "no output 'q'")]
     [InlineData("fraud", """{"inputs": [{"name": "x", "datatype": "FP32", "shape": [1, 2], "data": [1, 2]}], "parameters": {"binary_data_output": true}}""", 400, "binary data is not given here")]
     [InlineData("nobody", Rows, 404, "no model 'nobody'")]
     [InlineData("words", Rows, 400, "POST /v1/embeddings")]
     public async Task What_is_wrong_is_said_with_what_to_send_instead(string model, string body, int status, string says)
     {
-        await using var os = await GatewayOs.StartAsync(Models(Here) + "  words: {kind: embeddings, deployments: [{name: here, backend: encoder}]}\n", files: ("fraud.onnx", SmallModel.Product()));
+        await using var endpoint = await Upstream.StartAsync((context, _) => context.Response.WriteAsJsonAsync(new[] { 0.5 }));
+        await using var os = await GatewayOs.StartAsync(Models($"{{name: main, backend: azureml, url: {endpoint.Url}, model: fraud}}") + "  words: {kind: embeddings, deployments: [{name: here, backend: encoder}]}\n");
         using var response = await AskAsync(os, body, model);
         var problem = await response.Content.ReadAsStringAsync();
         Assert.True(status == (int)response.StatusCode, problem);
@@ -165,27 +204,9 @@ public sealed class TensorTests
     }
 
     [Fact]
-    public async Task Inputs_that_a_model_fails_on_go_to_the_next_deployment_and_open_no_breaker()
-    {
-        const string Picks = "{name: here, backend: onnx, file: pick.onnx, breaker: {calls: 2}}";
-        await using var next = await Upstream.StartAsync((context, _) => context.Response.WriteAsJsonAsync(new[] { 0.5 }));
-        await using var os = await GatewayOs.StartAsync(Models(Picks, $"{{name: next, role: fallback, backend: azureml, url: {next.Url}, model: fraud}}"), files: ("pick.onnx", SmallModel.Pick()));
-        for (var i = 0; i < 4; i++)
-            Assert.Equal("[0.5]", await PickedAsync(99));   // there are four to pick from
-        Assert.Equal("[40]", await PickedAsync(3));
-        Assert.Equal(4, next.Asked.Count);
-
-        async Task<string> PickedAsync(int index)
-        {
-            using var response = await AskAsync(os, $$"""{"inputs": [{"name": "i", "datatype": "INT64", "shape": [1], "data": [{{index}}]}]}""");
-            return (await JsonAsync(response)).GetProperty("outputs")[0].GetProperty("data").GetRawText();
-        }
-    }
-
-    [Fact]
     public async Task Whoever_asks_a_scoring_model_for_words_is_told_where_scores_are()
     {
-        await using var os = await StartAsync(Here);
+        await using var os = await StartAsync(Nowhere);
         using var response = await os.Http.PostAsJsonAsync("v1/embeddings", new { model = "fraud", input = "How are you?" });
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Contains("POST /api/models/fraud/infer", (await GatewayOs.ErrorAsync(response)).GetProperty("message").GetString(), StringComparison.Ordinal);
@@ -193,15 +214,12 @@ public sealed class TensorTests
 
     [Theory]
     [InlineData("{name: here, backend: encoder}", "Tensors cannot be had from")]
-    [InlineData("{name: here, backend: onnx}", "`file`")]
-    [InlineData("{name: here, backend: onnx, file: gone.onnx}", "There is no file")]
-    [InlineData("{name: here, backend: onnx, file: fraud.onnx, url: 'http://127.0.0.1:1'}", "it has no `url`")]
-    [InlineData("{name: here, backend: azureml, url: 'http://127.0.0.1:1', model: m, file: fraud.onnx}", "`file` is an ONNX model in this process")]
-    [InlineData("{name: here, backend: onnx, file: empty.onnx}", "cannot serve")]
-    [InlineData("{name: here, backend: onnx, file: ungated.onnx}", "gate")]
-    public async Task A_deployment_that_cannot_score_stops_the_start_and_a_model_that_has_not_passed_its_gate_is_loaded_by_no_path(string deployment, string says)
+    [InlineData("{name: here, backend: onnx, model: fraud}", "never in this one: serve its folder with `./aios inference --repository DIR`")]
+    [InlineData("{name: here, backend: onnx, model: fraud}", "{name: main, backend: inference, url: http://127.0.0.1:8000, model: fraud}")]
+    [InlineData("{name: here, backend: inference, url: 'http://127.0.0.1:1', model: m, file: fraud.onnx}", "has no `file`")]
+    public async Task A_deployment_that_cannot_score_stops_the_start_and_is_told_what_to_write(string deployment, string says)
     {
-        var error = await Assert.ThrowsAnyAsync<FormatException>(() => GatewayOs.StartAsync(Models(deployment), null, null, ("fraud.onnx", SmallModel.Product()), ("empty.onnx", []), ("ungated.onnx", SmallModel.Quantised())));
+        var error = await Assert.ThrowsAnyAsync<FormatException>(() => GatewayOs.StartAsync(Models(deployment)));
         Assert.Contains(says, error.Message, StringComparison.Ordinal);
     }
 
