@@ -80,18 +80,32 @@ static class InferRequestReader
         long[]? shape = null;
         long? size = null;
         Utf8JsonReader data = default;
-        var hasData = false;
+        var (hasData, hasParameters) = (false, false);
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
             if (json.ValueTextEquals("name"u8))
+            {
+                Once("name", name is not null, name);
                 name = Text(ref json, "name");
+            }
             else if (json.ValueTextEquals("datatype"u8))
+            {
+                Once("datatype", type is not null, name);
                 type = Text(ref json, "datatype") is var word && DataTypes.Parse(word) is { } known ? known : throw ProtocolException.Bad($"The datatype '{word}' is not known.");
+            }
             else if (json.ValueTextEquals("shape"u8))
+            {
+                Once("shape", shape is not null, name);
                 shape = Shape(ref json);
+            }
             else if (json.ValueTextEquals("parameters"u8))
+            {
+                Once("parameters", hasParameters, name);
+                hasParameters = true;
                 Parameters(ref json, (ref value, parameter) => size = parameter == "binary_data_size" ? value.GetInt64() : size);
+            }
             else if (json.ValueTextEquals("data"u8))
             {
+                Once("data", hasData, name);
                 json.Read();
                 data = json;   // a copy: type and shape may stand behind it
                 hasData = true;
@@ -101,12 +115,16 @@ static class InferRequestReader
                 Skip(ref json);
         Expect.That(name is { Length: > 0 }, "An input has no name.");
         var (known2, lengths) = (type ?? throw ProtocolException.Bad($"Input '{name}' has no datatype."), shape ?? throw ProtocolException.Bad($"Input '{name}' has no shape."));
+        Expect.That(lengths.AsSpan().LastIndexOf(0L) <= 0, $"The shape of input '{name}' is [{string.Join(", ", lengths)}]: only its first dimension may be 0, where there are no rows.");
         Expect.That(hasData != size is not null, $"Input '{name}' needs either data or the parameter binary_data_size.");
         var tensor = new Tensor(name!, known2, lengths, default);
         return size is { } bytes
             ? tensor with { Data = Checked(tensor, binary.Take(name!, bytes)) }
             : tensor with { Data = Converted(tensor, ref data) };
     }
+
+    /// <summary>Which of two a server heeds nobody knows.</summary>
+    static void Once(string member, bool stands, string? input) => Expect.That(!stands, $"'{member}' stands twice in {(input is null ? "an input" : $"input '{input}'")}.");
 
     static ReadOnlyMemory<byte> Converted(Tensor tensor, ref Utf8JsonReader data)
     {
@@ -169,7 +187,7 @@ static class InferRequestReader
         {
             Expect.That(rank < MostDimensions, $"A shape has more than {MostDimensions} dimensions.");
             Expect.That(json.TokenType == JsonTokenType.Number && json.TryGetInt64(out lengths[rank]) && lengths[rank] is >= 0 and <= MostElements, "A dimension has to be a whole number that is not negative.");
-            count *= lengths[rank++];
+            count *= Math.Max(1, lengths[rank++]);   // where one is 0 the others are still lengths that somebody may reserve room for
             Expect.That(count <= MostElements, $"A shape holds more than {MostElements} elements.");
         }
         return lengths[..rank];

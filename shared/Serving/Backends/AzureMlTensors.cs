@@ -12,7 +12,11 @@ static class AzureMlTensors
     /// <summary>What an answer that is a list by itself is called.</summary>
     public const string Unnamed = "predictions";
 
+    /// <summary>The largest body of a request in bytes: brackets can make much of few numbers.</summary>
+    const long MostBytes = 32 * 1024 * 1024;
+
     /// <summary>The body of a request.</summary>
+    /// <exception cref="ModelException">It would be too large.</exception>
     public static ReadOnlyMemory<byte> Write(IReadOnlyList<Tensor> inputs)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -78,6 +82,7 @@ static class AzureMlTensors
             foreach (var column in columns)
                 column[row].WriteTo(json);
             json.WriteEndArray();
+            CheckSize(json);
         }
         json.WriteEndArray();
     }
@@ -93,6 +98,13 @@ static class AzureMlTensors
         for (var i = 0; i < shape[0]; i++)
             Nested(json, shape[1..], elements, ref next);
         json.WriteEndArray();
+        CheckSize(json);
+    }
+
+    static void CheckSize(Utf8JsonWriter json)
+    {
+        if (json.BytesCommitted + json.BytesPending > MostBytes)
+            throw new ModelException(ModelFailure.Rejected, $"In the form of Azure ML the inputs have more than {MostBytes} bytes; send fewer rows a request, or shapes with fewer dimensions.") { Status = 400, Param = "inputs" };
     }
 
     static JsonElement[] Elements(Tensor tensor)

@@ -5,6 +5,7 @@ using System.Net.Http.Headers;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using AiOs.Models.Protocol;
 using AiOs.Serving.Calls;
 using AiOs.Serving.Chat;
 using AiOs.Serving.Routing;
@@ -13,7 +14,7 @@ using AiOs.Serving.Wire;
 namespace AiOs.Serving.Backends;
 
 /// <summary>A server of the Open Inference Protocol, version 2, with Triton's binary tensor extension (github.com/kserve/open-inference-protocol, docs.nvidia.com/deeplearning/triton-inference-server):
-/// texts go in as one BYTES tensor, vectors come out as one FP32 tensor, numbers as they lie in memory. Tensors by name pass as JSON.</summary>
+/// texts go in as one BYTES tensor, vectors come out as one FP32 tensor, numbers as they lie in memory. Tensors by name go as JSON.</summary>
 sealed class InferenceBackend(DeploymentSettings settings, ICredential credential, ModelTransport transport) : IBackend
 {
     const string HeaderLength = "Inference-Header-Content-Length";
@@ -43,10 +44,10 @@ sealed class InferenceBackend(DeploymentSettings settings, ICredential credentia
         return new VectorReply([.. vectors], null, version);
     }
 
-    /// <summary>Tensors pass as they came, as JSON.</summary>
+    /// <summary>Tensors go as JSON that is written here: of what the caller sent beside them nothing passes, such as parameters that name memory of the server or the sequences of others.</summary>
     async ValueTask<TensorReply> InferAsync(WireRequest request, CancellationToken cancellationToken)
     {
-        using var message = new HttpRequestMessage(HttpMethod.Post, infer) { Content = new ReadOnlyMemoryContent(request.Leaving) { Headers = { ContentType = Json } } };
+        using var message = new HttpRequestMessage(HttpMethod.Post, infer) { Content = new ReadOnlyMemoryContent(Write(request.Tensors)) { Headers = { ContentType = Json } } };
         if (await credential.AuthorizationAsync(cancellationToken) is { } authorization)
             message.Headers.TryAddWithoutValidation("Authorization", authorization);
         if (settings.AzureDeployment is { } deployment)
@@ -66,6 +67,49 @@ sealed class InferenceBackend(DeploymentSettings settings, ICredential credentia
         using var response = await transport.SendAsync(message, cancellationToken);
         var answer = await ModelTransport.ReadAsync(response, cancellationToken);
         return Read(answer, HeaderOf(response, answer.Length), texts.Length);
+    }
+
+    static ReadOnlyMemory<byte> Write(InferRequest request)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            if (request.Id is { } id)
+                json.WriteString("id"u8, id);
+            json.WriteStartArray("inputs"u8);
+            foreach (var input in request.Inputs)
+                Write(json, input);
+            json.WriteEndArray();
+            if (request.Outputs.Count > 0)
+            {
+                json.WriteStartArray("outputs"u8);
+                foreach (var output in request.Outputs)
+                {
+                    json.WriteStartObject();
+                    json.WriteString("name"u8, output.Name);
+                    json.WriteEndObject();
+                }
+                json.WriteEndArray();
+            }
+            json.WriteEndObject();
+        }
+        return buffer.WrittenMemory;
+    }
+
+    static void Write(Utf8JsonWriter json, Tensor input)
+    {
+        json.WriteStartObject();
+        json.WriteString("name"u8, input.Name);
+        json.WriteString("datatype"u8, input.Type.Word);
+        json.WriteStartArray("shape"u8);
+        foreach (var length in input.Shape)
+            json.WriteNumberValue(length);
+        json.WriteEndArray();
+        json.WriteStartArray("data"u8);
+        JsonElements.Write(json, input);
+        json.WriteEndArray();
+        json.WriteEndObject();
     }
 
     /// <summary>The request: JSON, and behind it each text with its length before it.</summary>
