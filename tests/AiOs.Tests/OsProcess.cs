@@ -21,7 +21,9 @@ sealed class OsProcess : IDisposable
 
     public static async Task<OsProcess> StartAsync(string data, string sandboxUrl, params (string Name, string Value)[] settings)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(AiOsCommand).Assembly.Location, "up", "--port", "0", "--data", data]) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
+        // Where a shell runs the tests in the background, what they start would ignore SIGINT.
+        string[] program = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", "dotnet"] : ["dotnet"];
+        var start = new ProcessStartInfo(program[0], [.. program[1..], typeof(AiOsCommand).Assembly.Location, "up", "--port", "0", "--data", data]) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
         start.Environment["SANDBOX_URL"] = sandboxUrl;
         start.Environment["AIOS_ROOT"] = Repository.Root;
         foreach (var (name, value) in settings) start.Environment[name] = value;

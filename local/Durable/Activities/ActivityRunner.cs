@@ -52,8 +52,8 @@ sealed class ActivityRunner(DurableEngine engine)
         {
             if (engine.Tasks.Activity(work.Name, work.Version) is not { } factory)
                 return new TaskFailed(work.TaskId, TaskCatalogue.Missing("activity", work.Name, work.Version));
-            await using var scope = engine.Services.CreateAsyncScope();
-            var activity = factory(scope.ServiceProvider);
+            await using var scope = new LazyScope(engine.Services);
+            var activity = factory(scope);
             var converter = engine.Options.DataConverter;
             var output = await activity.RunAsync(new Context(work), converter.Deserialize(work.Input, activity.InputType));
             return new TaskCompleted(work.TaskId, engine.Limits.Payload(converter.Serialize(output), "output"));

@@ -11,7 +11,7 @@ sealed class OrchestrationInstance(long key, DurableEngine engine) : Resident<Hi
 {
     InstanceRow? row;
     Execution? execution;
-    AsyncServiceScope? scope;
+    LazyScope? scope;
     ReplayCheck? check;
     int transitions;
     Creation? creation;
@@ -115,12 +115,12 @@ sealed class OrchestrationInstance(long key, DurableEngine engine) : Resident<Hi
     {
         if (engine.Tasks.Orchestrator(row!.Name, row.Version) is not { } factory)
             return new Ended(OrchestrationRuntimeStatus.Failed, null, TaskCatalogue.Missing("orchestrator", row.Name, row.Version), Recursive: false);
-        scope = engine.Services.CreateAsyncScope();
-        var orchestrator = factory(scope.Value.ServiceProvider);
+        var services = scope = new LazyScope(engine.Services);
+        var orchestrator = factory(services);
         if (history.Count == 0 && engine.Options.Determinism != DeterminismChecks.Off && engine.Guard.Check(orchestrator) is { } offence)
             return Fail(NonDeterministicOrchestrationException.Forbidden(row.Name, row.Id, offence));
         if (engine.Options.Determinism == DeterminismChecks.Replay)
-            (check = new(() => factory(scope.Value.ServiceProvider), engine)).Begin(history);
+            (check = new(() => factory(services), engine)).Begin(history);
         execution = new Execution(row, orchestrator, engine, () => engine.Orchestrations.Deliver(Key, new(0, new OrchestratorStrayed())));
         if (row!.Status == OrchestrationRuntimeStatus.Pending)
             engine.Log.OrchestrationStarted(row.Name, row.Id);
@@ -163,13 +163,15 @@ sealed class OrchestrationInstance(long key, DurableEngine engine) : Resident<Hi
     void DropExecution()
     {
         (execution, check) = (null, null);
-        if (scope is { } ended)
+        if (scope is { IsOpen: true } ended)
             _ = DisposeAsync(ended);
+        else
+            _ = scope?.DisposeAsync();
         scope = null;
     }
 
     // Off the thread that commits: what is in the scope is not ours.
-    async Task DisposeAsync(AsyncServiceScope ended)
+    async Task DisposeAsync(LazyScope ended)
     {
         await Task.Yield();
         try

@@ -248,11 +248,8 @@ sealed class CommitLoop : IAsyncDisposable
             {
                 transactions.Undo();
                 log.CommitFailed(failure);
-                if (!group.TrueForAll(w => w.Reads))
-                {
-                    Commit(group.FindAll(w => w.Reads));
-                    group.RemoveAll(w => w.Reads);
-                }
+                if (group.Exists(w => !w.Reads))
+                    AnswerReads(group);
                 foreach (var write in group.Where(w => !w.Waits))
                     write.Failed(failure);
                 group.RemoveAll(w => !w.Waits);
@@ -277,6 +274,26 @@ sealed class CommitLoop : IAsyncDisposable
             }
         }
         Tell(group);
+    }
+
+    // Whoever looks is answered though the changes beside it find no room, once and at once: a change that waits keeps its place.
+    void AnswerReads(List<IWrite> group)
+    {
+        var reads = group.FindAll(w => w.Reads);
+        group.RemoveAll(w => w.Reads);
+        if (reads.Count == 0)
+            return;
+        try
+        {
+            Write(reads);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            transactions.Undo();
+            reads.ForEach(read => read.Failed(failure));
+            return;
+        }
+        Tell(reads);
     }
 
     // Where the engine was abandoned meanwhile no effect begins, and whoever waits for an answer learns that there will be none.

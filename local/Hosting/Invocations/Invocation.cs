@@ -57,7 +57,7 @@ sealed class Invocation : FunctionContext, IAsyncDisposable
 
     public override RetryContext RetryContext { get; }
 
-    public override IDictionary<object, object> Items { get; set; } = new Dictionary<object, object>();
+    public override IDictionary<object, object> Items { get => field ??= new Dictionary<object, object>(); set; }
 
     public override IInvocationFeatures Features { get; } = new FeatureTable();
 
