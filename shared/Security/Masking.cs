@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using AiOs.DataPlane;
@@ -119,7 +120,7 @@ public sealed class Masking(Vault vault)
                 foreach (var item in value.EnumerateArray()) Collect(item, name, kinds, leaves);
                 break;
             case JsonValueKind.String or JsonValueKind.Number:
-                var text = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
+                var text = value.ValueKind == JsonValueKind.String ? value.GetString()! : WholeNumber.Digits(JsonMarshal.GetRawUtf8Value(value)) ?? value.GetRawText();
                 leaves.Add(new JsonLeaf(text, PersonalData.Find(text, kinds, name)));
                 break;
         }

@@ -15,6 +15,12 @@ public sealed class Scorer(ModelGateway models, Masking masking, TimeProvider cl
     /// <summary>More of a model's outputs is not kept, in bytes of JSON: with what is around it this stays within the 8 KB that the facts of a step may take.</summary>
     const int MostBytes = 7 * 1024;
 
+    /// <summary>The last whole number up to which FP32 holds all of them: 2^24.</summary>
+    const double LargestSingle = 16_777_216;
+
+    /// <summary>A longer version of a model is none, in characters.</summary>
+    const int LongestVersion = 100;
+
     const string NoInput = "noInput", NoModel = "noModel";
 
     /// <summary>Asks the model, once: its deployments and their retries are the gateway's affair.</summary>
@@ -45,9 +51,7 @@ public sealed class Scorer(ModelGateway models, Masking masking, TimeProvider cl
         try
         {
             var answer = await models.InferAsync(WireRequest.ParseTensors(body, model), terms, cancellationToken);
-            var outputs = await masking.MaskForeignAsync(terms.App, Outputs(answer.Json), MaskKinds.All, cancellationToken);
-            return (JsonSerializer.SerializeToUtf8Bytes(outputs, AiOsJson.Options).Length <= MostBytes
-                ? new("scored", Facts.Of(("outputs", outputs), ("version", answer.Version)), Facts.NoRefs) : Unavailable(Word(ModelFailure.CutOff)), answer.Usage);
+            return (await ResultAsync(terms.App, answer, cancellationToken), answer.Usage);
         }
         catch (ModelUnavailableException e)
         {
@@ -63,7 +67,18 @@ public sealed class Scorer(ModelGateway models, Masking masking, TimeProvider cl
         }
     }
 
-    /// <summary>The inputs in the form of the Open Inference Protocol: one row of each. Numbers travel as FP32, as scoring models have them; null where a value is nothing that a model takes.</summary>
+    /// <summary>What becomes facts. A name of an output that is personal makes an answer broken: policies read outputs by their names, so names cannot be masked.</summary>
+    async Task<StepResult> ResultAsync(string app, TensorAnswer answer, CancellationToken cancellationToken)
+    {
+        if (Outputs(answer.Json) is not { } said || Masking.PersonalName(said, "", MaskKinds.All) is not null || answer.Version is { Length: > LongestVersion })
+            return Unavailable(Word(ModelFailure.Broken));
+        var outputs = await masking.MaskForeignAsync(app, said, MaskKinds.All, cancellationToken);
+        var version = answer.Version is { } word ? (await masking.MaskForeignAsync(app, word, MaskKinds.All, cancellationToken)).Text : null;
+        return JsonSerializer.SerializeToUtf8Bytes(outputs, AiOsJson.Options).Length <= MostBytes
+            ? new("scored", Facts.Of(("outputs", outputs), ("version", version)), Facts.NoRefs) : Unavailable(Word(ModelFailure.CutOff));
+    }
+
+    /// <summary>The inputs in the form of the Open Inference Protocol: one row of each; null where a value is nothing that a model takes.</summary>
     static byte[]? Request(JsonElement given)
     {
         var inputs = new List<object>();
@@ -71,7 +86,7 @@ public sealed class Scorer(ModelGateway models, Masking masking, TimeProvider cl
         {
             JsonElement[] data = input.Value.ValueKind == JsonValueKind.Array ? [.. input.Value.EnumerateArray()] : [input.Value];
             var type = data.Length == 0 ? null
-                : Array.TrueForAll(data, item => item.ValueKind == JsonValueKind.Number) ? "FP32"
+                : Array.TrueForAll(data, item => item.ValueKind == JsonValueKind.Number) ? NumberType(data)
                 : Array.TrueForAll(data, item => item.ValueKind == JsonValueKind.String) ? "BYTES"
                 : Array.TrueForAll(data, item => item.ValueKind is JsonValueKind.True or JsonValueKind.False) ? "BOOL" : null;
             if (type is null)
@@ -81,12 +96,26 @@ public sealed class Scorer(ModelGateway models, Masking masking, TimeProvider cl
         return JsonSerializer.SerializeToUtf8Bytes(new { inputs }, AiOsJson.Options);
     }
 
-    /// <summary>What the model says by name: one value by itself, several as a list.</summary>
-    static JsonElement Outputs(ReadOnlyMemory<byte> answer)
+    /// <summary>FP32, as scoring models have numbers, where it loses no more than the end of a fraction; FP64 where a number is too large for that, INT64 where it is too large for FP64 too. Null where no type holds them all.</summary>
+    static string? NumberType(JsonElement[] numbers) => Array.TrueForAll(numbers, IsSingle) ? "FP32" : Array.TrueForAll(numbers, IsDouble) ? "FP64" : Array.TrueForAll(numbers, item => item.TryGetInt64(out _)) ? "INT64" : null;
+
+    static bool IsSingle(JsonElement number) => IsDouble(number) && number.GetDouble() is var value && (Math.Abs(value) <= LargestSingle || (float)value == value);
+
+    static bool IsDouble(JsonElement number) => !number.TryGetInt64(out var whole) || (Int128)number.GetDouble() == whole;
+
+    /// <summary>What the model says by name: one value by itself, several as a list. Null where the answer has another form.</summary>
+    static JsonElement? Outputs(ReadOnlyMemory<byte> answer)
     {
-        using var document = JsonDocument.Parse(answer);
-        var said = document.RootElement.GetProperty("outputs").EnumerateArray().ToDictionary(output => output.GetProperty("name").GetString()!, output => output.GetProperty("data"), StringComparer.Ordinal);
-        return JsonSerializer.SerializeToElement(said.ToDictionary(output => output.Key, output => output.Value.GetArrayLength() == 1 ? output.Value[0] : output.Value, StringComparer.Ordinal), AiOsJson.Options);
+        try
+        {
+            using var document = JsonDocument.Parse(answer);
+            var said = document.RootElement.GetProperty("outputs").EnumerateArray().ToDictionary(output => output.GetProperty("name").GetString()!, output => output.GetProperty("data"), StringComparer.Ordinal);
+            return JsonSerializer.SerializeToElement(said.ToDictionary(output => output.Key, output => output.Value.GetArrayLength() == 1 ? output.Value[0] : output.Value, StringComparer.Ordinal), AiOsJson.Options);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentException)
+        {
+            return null;
+        }
     }
 
     static StepResult Unavailable(string reason) => new("unavailable", Facts.Of(("reason", reason)), Facts.NoRefs);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AiOs.Serving.Chat;
 
 namespace AiOs.Serving.Gateway;
@@ -8,7 +9,7 @@ public sealed class UnknownModelException(string model) : Exception($"There is n
 /// <summary>No deployment of a model answered.</summary>
 public sealed class ModelUnavailableException : Exception
 {
-    internal ModelUnavailableException(string model, ModelException? cause, ModelUsage usage, TimeSpan? retryAfter) : base($"No deployment of '{model}' answered{(cause is null ? "" : $" ({cause.Failure})")}.") =>
+    internal ModelUnavailableException(string model, ModelException? cause, ModelUsage usage, TimeSpan? retryAfter) : base($"No deployment of '{model}' answered{Words(cause)}.") =>
         (Cause, Failure, Usage, RetryAfter) = (cause, cause?.Failure, usage, retryAfter);
 
     internal ModelUnavailableException(string model, ModelException cause, ModelUsage usage) : base(cause.Failure == ModelFailure.Filtered
@@ -33,4 +34,13 @@ public sealed class ModelUnavailableException : Exception
 
     /// <summary>Whether the request is to blame.</summary>
     public bool IsRequests { get; }
+
+    /// <summary>Nothing that an endpoint said: only what it did.</summary>
+    static string Words(ModelException? cause) => cause switch
+    {
+        null => "",
+        { Failure: ModelFailure.Rejected, Status: null } => ": the model refused the request; look whether its values are such as the model takes",
+        { Failure: ModelFailure.Rejected, Status: { } status } => string.Create(CultureInfo.InvariantCulture, $": the endpoint refused the request ({status})"),
+        _ => $" ({cause.Failure})",
+    };
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Unicode;
 using AiOs.DataPlane;
+using AiOs.Security.Detectors;
 using AiOs.Serving.Calls;
 
 namespace AiOs.Serving.Wire;
@@ -8,7 +9,7 @@ namespace AiOs.Serving.Wire;
 /// <summary>Reads a request once from its first byte to its last.</summary>
 ref struct RequestScan
 {
-    const int MostTexts = 2_048, ShortestNumber = 12, LongestNumber = 19;
+    const int MostTexts = 2_048;
 
     readonly CallKind kind;
     readonly RequestFacts facts = new();
@@ -122,7 +123,7 @@ ref struct RequestScan
                 facts.Sticky = Text(name, 512);
                 break;
             default:
-                Value(skip: false);
+                Value(Part.Other);
                 break;
         }
     }
@@ -158,7 +159,7 @@ ref struct RequestScan
             }
             if (content && reader.TokenType == JsonTokenType.String)
                 lastContent = Here();
-            Value(skip: false);
+            Value(Part.Other);
         }
         if (!hasRole)
             throw new WireException($"messages[{number}].role", "is missing.");
@@ -203,13 +204,23 @@ ref struct RequestScan
         facts.OptionsAt = new(start, (int)reader.BytesConsumed - start);
     }
 
-    /// <summary>Passes over a value and notes the strings in it; <paramref name="skip"/> leaves out one that is the bytes of a file.</summary>
-    void Value(bool skip)
+    /// <summary>A member of a chat's message that can hold a file, and the file in it.</summary>
+    enum Part
+    {
+        Other,
+        Image,
+        Audio,
+        Document,
+        File,
+    }
+
+    /// <summary>Passes over a value and notes the strings in it, but for one that is the bytes of a file: only chats have files, and only in <c>image_url.url</c>, <c>input_audio.data</c> and <c>file.file_data</c>.</summary>
+    void Value(Part part)
     {
         switch (reader.TokenType)
         {
             case JsonTokenType.String:
-                if (!skip || !IsFile(reader.ValueSpan))
+                if (part != Part.File || !IsFile(reader.ValueSpan))
                     Note(PlaceKind.Value);
                 break;
             case JsonTokenType.Number:
@@ -217,21 +228,33 @@ ref struct RequestScan
                 break;
             case JsonTokenType.StartArray:
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-                    Value(skip);
+                    Value(Part.Other);
                 break;
             case JsonTokenType.StartObject:
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
                 {
-                    if (reader.ValueTextEquals("image_url"u8))
+                    var member = kind == CallKind.Chat ? PartOf(part) : Part.Other;
+                    if (member == Part.Image)
                         facts.Images++;
-                    var file = reader.ValueTextEquals("url"u8) || reader.ValueTextEquals("data"u8) || reader.ValueTextEquals("file_data"u8);
                     Note(PlaceKind.Name);
                     reader.Read();
-                    Value(file);
+                    Value(member);
                 }
                 break;
         }
     }
+
+    readonly Part PartOf(Part part) =>
+        reader.ValueTextEquals("image_url"u8) ? Part.Image
+        : reader.ValueTextEquals("input_audio"u8) ? Part.Audio
+        : reader.ValueTextEquals("file"u8) ? Part.Document
+        : part switch
+        {
+            Part.Image => reader.ValueTextEquals("url"u8),
+            Part.Audio => reader.ValueTextEquals("data"u8),
+            Part.Document => reader.ValueTextEquals("file_data"u8),
+            _ => false,
+        } ? Part.File : Part.Other;
 
     /// <summary>A data URL in base64, or base64 alone: in neither can anything be masked.</summary>
     static bool IsFile(ReadOnlySpan<byte> text)
@@ -254,10 +277,10 @@ ref struct RequestScan
             facts.Telling.Add(new((int)reader.TokenStartIndex, reader.ValueSpan.Length + 2, what));
     }
 
-    /// <summary>A whole number that is long enough for a card's or an account's.</summary>
+    /// <summary>A whole number that is long enough for a card's or an account's, however it is written.</summary>
     readonly void NoteNumber()
     {
-        if (reader.ValueSpan.Length is >= ShortestNumber and <= LongestNumber && reader.ValueSpan.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0)
+        if (WholeNumber.Digits(reader.ValueSpan) is not null)
             facts.Telling.Add(new((int)reader.TokenStartIndex, reader.ValueSpan.Length, PlaceKind.Number));
     }
 

@@ -12,6 +12,9 @@ static class TensorWire
     /// <summary>Twelve digits.</summary>
     const double ShortestCard = 1e11;
 
+    /// <summary>The longest name of an output and the longest version that are taken from a server, in characters.</summary>
+    const int LongestName = 200, LongestVersion = 100;
+
     /// <summary>A request of a caller.</summary>
     /// <exception cref="WireException">It does not have the form.</exception>
     public static InferRequest Request(ReadOnlyMemory<byte> json)
@@ -27,7 +30,17 @@ static class TensorWire
         }
         if (request.BinaryOutput || request.Outputs.Exists(output => output.Binary == true))
             throw new WireException("outputs", "binary data is not given here; leave binary_data and binary_data_output out.");
+        Once("inputs", request.Inputs.ConvertAll(input => input.Name));
+        Once("outputs", request.Outputs.ConvertAll(output => output.Name));
         return request;
+    }
+
+    static void Once(string field, List<string> names)
+    {
+        var seen = new HashSet<string>(names.Count, StringComparer.Ordinal);
+        var twice = names.FindIndex(name => !seen.Add(name));
+        if (twice >= 0)
+            throw new WireException(field, $"{field}[{twice}] has the name of another one; name each once.");
     }
 
     /// <summary>The answer of a server.</summary>
@@ -39,7 +52,7 @@ static class TensorWire
             using var document = JsonDocument.Parse(json);
             var root = document.RootElement;
             Tensor[] outputs = [.. root.GetProperty("outputs").EnumerateArray().Select(Output)];
-            return outputs.Length > 0 ? (outputs, root.TryGetProperty("model_version", out var version) ? version.GetString() : null) : throw Broken("has no outputs");
+            return outputs.Length > 0 ? (outputs, Version(root)) : throw Broken("has no outputs");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ProtocolException or OverflowException)
         {
@@ -62,16 +75,24 @@ static class TensorWire
         ? output.Texts().Any(text => Telling.Of(JsonEncodedText.Encode(text, Wire.Encoder).EncodedUtf8Bytes))
         : Enumerable.Range(0, (int)output.Count).Any(index => Math.Abs(output.NumberAt(index)) >= ShortestCard));
 
+    static string? Version(JsonElement root)
+    {
+        var version = root.TryGetProperty("model_version", out var said) ? said.GetString() : null;
+        return version is { Length: > LongestVersion } ? throw Broken("has a version that is too long") : version;
+    }
+
     static Tensor Output(JsonElement output)
     {
-        var (name, word) = (output.GetProperty("name").GetString()!, output.GetProperty("datatype").GetString()!);
-        var type = DataTypes.Parse(word) ?? throw Broken("has a type that is not known");
-        var tensor = new Tensor(name, type, [.. output.GetProperty("shape").EnumerateArray().Select(length => length.GetInt64())], default);
+        if (output.GetProperty("name").GetString() is not { Length: > 0 and <= LongestName } name)
+            throw Broken("has an output without a name, or with one that is too long");
+        var type = DataTypes.Parse(output.GetProperty("datatype").GetString() ?? "") ?? throw Broken("has a type that is not known");
+        long[] shape = [.. output.GetProperty("shape").EnumerateArray().Select(length => length.GetInt64())];
+        var count = shape.Aggregate(1L, static (product, length) => checked(product * length));
         var data = new Utf8JsonReader(Encoding.UTF8.GetBytes(output.GetProperty("data").GetRawText()));
         data.Read();
         var bytes = new ArrayBufferWriter<byte>(64);
-        return Array.TrueForAll(tensor.Shape, length => length >= 0) && JsonTensor.Read(ref data, name, type, tensor.Count, bytes) == tensor.Count
-            ? tensor with { Data = bytes.WrittenMemory } : throw Broken("does not hold what its shape says");
+        return Array.TrueForAll(shape, length => length >= 0) && JsonTensor.Read(ref data, name, type, count, bytes) == count
+            ? new Tensor(name, type, shape, bytes.WrittenMemory) : throw Broken("does not hold what its shape says");
     }
 
     static ModelException Broken(string what) => new(ModelFailure.Broken, $"The answer {what}.");

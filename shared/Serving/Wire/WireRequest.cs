@@ -6,6 +6,7 @@ using System.Text;
 using System.Text.Json;
 using AiOs.Models.Protocol;
 using AiOs.Security;
+using AiOs.Security.Detectors;
 using AiOs.Serving.Calls;
 
 namespace AiOs.Serving.Wire;
@@ -90,7 +91,7 @@ public sealed class WireRequest
     {
         if (facts.Telling.Count == 0)
             return Restoration.None;
-        var texts = facts.Telling.ConvertAll(range => Text(range.Start, range.Length));
+        var texts = facts.Telling.ConvertAll(range => range.Is == PlaceKind.Number ? WholeNumber.Digits(json.AsSpan(range.Start, range.Length))! : Text(range.Start, range.Length));
         var (safe, originals) = await masking.MaskReversiblyAsync(app, texts, MaskKinds.All, cancellationToken);
         for (var i = 0; i < texts.Count; i++)
             if (!ReferenceEquals(safe[i], texts[i]) && safe[i] != texts[i])
@@ -208,8 +209,6 @@ public sealed class WireRequest
 
     static string Decode(ReadOnlySpan<byte> quoted)
     {
-        if (quoted[0] != '"')
-            return Encoding.ASCII.GetString(quoted);   // a number
         try
         {
             var reader = new Utf8JsonReader(quoted);

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 
 namespace AiOs.Tests.Gateway;
 
@@ -43,10 +44,12 @@ public sealed class ScoreStepTests
 
     static string Models(string deployment) => $"models:\n  fraud:\n    kind: tensors\n    deployments: [{deployment}]\n";
 
-    static async Task<GatewayOs> StartAsync(string deployment)
+    const string Amounts = "[double(input.attributes.amount) / 100.0, double(input.attributes.claimsLastYear)]";
+
+    static async Task<GatewayOs> StartAsync(string deployment, string amounts = Amounts)
     {
         var os = await GatewayOs.StartAsync(Models(deployment));
-        var deployed = await os.Os.DeployAsync(App, UndoTests.Zip(Files));
+        var deployed = await os.Os.DeployAsync(App, UndoTests.Zip(new Dictionary<string, string>(Files, StringComparer.Ordinal) { ["app.yaml"] = Files["app.yaml"].Replace(Amounts, amounts, StringComparison.Ordinal) }));
         Assert.True(deployed.Status() == "completed", deployed.GetRawText());
         return os;
     }
@@ -87,6 +90,44 @@ public sealed class ScoreStepTests
         Assert.Equal("unscored", outcome.GetProperty("decision").GetProperty("rule").GetString());
         Assert.Equal("noInput", (await StepAsync(os, outcome.RunId(), "score")).GetProperty("facts").GetProperty("reason").GetString());
         Assert.Empty(endpoint.Asked);
+    }
+
+    [Theory]
+    [InlineData("1677721600, 2", "FP32", "[16777216,2]")]
+    [InlineData("1677721700, 2", "FP64", "[16777217,2]")]
+    [InlineData("176417914125, 2", "FP64", "[1764179141.25,2]")]
+    [InlineData("50, 16777217", "FP64", "[0.5,16777217]")]
+    [InlineData("10, 2", "FP32", "[0.1,2]")]
+    public async Task A_model_gets_the_number_that_was_meant_or_is_not_asked_for_a_smaller_type(string values, string type, string data)
+    {
+        await using var endpoint = await Upstream.StartAsync((context, _) => context.Response.WriteAsync("""{"outputs": [{"name": "y", "datatype": "FP32", "shape": [1, 2], "data": [1, 2]}]}"""));
+        await using var os = await StartAsync($"{{name: there, backend: inference, url: {endpoint.Url}, model: fraud}}");
+        var numbers = values.Split(", ").Select(value => long.Parse(value, System.Globalization.CultureInfo.InvariantCulture)).ToArray();
+        await os.Os.SendAsync(App, "My roof leaks.", new { amount = numbers[0], claimsLastYear = numbers[1] });
+        var input = endpoint.Asked.Single().GetProperty("inputs")[0];
+        Assert.Equal((type, data), (input.GetProperty("datatype").GetString(), input.GetProperty("data").GetRawText()));
+    }
+
+    [Fact]
+    public async Task A_whole_number_that_no_floating_point_number_holds_reaches_the_model_as_it_is()
+    {
+        await using var endpoint = await Upstream.StartAsync((context, _) => context.Response.WriteAsync("""{"outputs": [{"name": "y", "datatype": "FP32", "shape": [1, 2], "data": [1, 2]}]}"""));
+        await using var os = await StartAsync($"{{name: there, backend: inference, url: {endpoint.Url}, model: fraud}}", "[9007199254740993, int(input.attributes.claimsLastYear)]");
+        await os.Os.SendAsync(App, "My roof leaks.", new { amount = 500, claimsLastYear = 2 });
+        var input = endpoint.Asked.Single().GetProperty("inputs")[0];
+        Assert.Equal(("INT64", "[9007199254740993,2]"), (input.GetProperty("datatype").GetString(), input.GetProperty("data").GetRawText()));
+    }
+
+    [Theory, MemberData(nameof(TensorBoundsTests.Senseless), MemberType = typeof(TensorBoundsTests))]
+    [InlineData("""{"outputs": [{"name": "ada@analytical.example", "datatype": "FP32", "shape": [1], "data": [1]}]}""")]
+    public async Task An_answer_that_makes_no_sense_sends_the_case_to_a_person_after_one_question(string said)
+    {
+        await using var endpoint = await Upstream.StartAsync((context, _) => context.Response.Body.WriteAsync(System.Text.Encoding.UTF8.GetBytes(said)).AsTask());
+        await using var os = await StartAsync($"{{name: there, backend: inference, url: {endpoint.Url}, model: fraud}}");
+        var outcome = await os.Os.SendAsync(App, "My roof leaks.", new { amount = 500, claimsLastYear = 2 });
+        Assert.Equal(("waiting", "unscored"), (outcome.Status(), outcome.GetProperty("decision").GetProperty("rule").GetString()));
+        var score = await StepAsync(os, outcome.RunId(), "score");
+        Assert.Equal(("unavailable", "broken", 1), (score.GetProperty("outcome").GetString(), score.GetProperty("facts").GetProperty("reason").GetString(), endpoint.Asked.Count));
     }
 
     [Theory]
