@@ -39,7 +39,7 @@ public sealed class ModelUnavailableException : Exception
     static string Words(ModelException? cause) => cause switch
     {
         null => "",
-        { Failure: ModelFailure.Rejected, Status: null } => ": the model refused the request; look whether its values are such as the model takes",
+        { Failure: ModelFailure.Rejected, Status: null } => ": the model refused the request",
         { Failure: ModelFailure.Rejected, Status: { } status } => string.Create(CultureInfo.InvariantCulture, $": the endpoint refused the request ({status})"),
         _ => $" ({cause.Failure})",
     };
