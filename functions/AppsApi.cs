@@ -9,7 +9,7 @@ using Microsoft.DurableTask.Client;
 namespace AiOs.Functions;
 
 /// <summary>Installed apps, and how a version of one is deployed.</summary>
-public sealed class AppsApi(InstalledApps apps, DeployArrivals deployments)
+public sealed class AppsApi(InstalledApps apps, PartCheck parts, DeployArrivals deployments)
 {
     /// <summary>Every installed app with its version in force.</summary>
     [Function(nameof(ListApps)), RequiresPermission(Permission.ReadApps), Methods("GET")]
@@ -21,7 +21,7 @@ public sealed class AppsApi(InstalledApps apps, DeployArrivals deployments)
         return new OkObjectResult(new { apps = await apps.ListAsync(cancellationToken) });
     }
 
-    /// <summary>One app with its versions.</summary>
+    /// <summary>One app with its versions, what was in force when, and what of it cannot be used with the models of today.</summary>
     [Function(nameof(GetApp)), RequiresPermission(Permission.ReadApps), Methods("GET", "PUT")]
     public async Task<IActionResult> GetApp(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "patch", "delete", "options", Route = "api/apps/{app}")] HttpRequest request,
@@ -29,8 +29,17 @@ public sealed class AppsApi(InstalledApps apps, DeployArrivals deployments)
         CancellationToken cancellationToken)
     {
         _ = request;
-        return await apps.GetAsync(app, cancellationToken) is { } installed ? new OkObjectResult(installed) : Problem.NotFound($"There is no app '{app}'.").ToResult();
+        if (await apps.GetAsync(app, cancellationToken) is not { } installed) return Problem.NotFound($"There is no app '{app}'.").ToResult();
+        return new OkObjectResult(await parts.RefusedAsync(installed.PlanDigest, cancellationToken) is { Count: > 0 } refused ? installed with { Refused = refused } : installed);
     }
+
+    /// <summary>Trains and indexes the version in force again, from the files that it was deployed from: 202 with the run that does it.</summary>
+    [Function(nameof(RebuildApp)), RequiresPermission(Permission.DeployApps), Methods("POST")]
+    public async Task<IActionResult> RebuildApp(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", "options", Route = "api/apps/{app}/rebuild")] HttpRequest request,
+        string app,
+        [DurableClient] DurableTaskClient client,
+        CancellationToken cancellationToken) => await deployments.RebuildAsync(app, request, client, cancellationToken);
 
     /// <summary>Deploys a version: the zip of the app's folder. 202 with the run that validates, trains, indexes and switches.</summary>
     [Function(nameof(PutApp)), RequiresPermission(Permission.DeployApps), Methods("GET", "PUT")]

@@ -12,28 +12,53 @@ using Microsoft.Extensions.Logging;
 namespace AiOs.Functions;
 
 /// <summary>Accepts a package: checks it at the door, records the deployment as a run, and schedules it.</summary>
-public sealed class DeployArrivals(Deployments deployments, Runs runs, ILogger<DeployArrivals> log)
+public sealed class DeployArrivals(Deployments deployments, InstalledApps installed, Runs runs, ILogger<DeployArrivals> log)
 {
     /// <summary>400 with every problem where the package is not valid (the version in force stays); else the deployment's run, waited for as preferred.</summary>
     public async Task<IActionResult> AcceptAsync(string app, byte[] zip, HttpRequest request, DurableTaskClient client, CancellationToken cancellationToken)
     {
         var (preference, bad) = Preference.Of(request);
         if (bad is not null) return bad.ToResult();
-        string packageRef;
-        PackageWork work;
         try
         {
             using var stream = new MemoryStream(zip);
-            packageRef = await deployments.ReceiveAsync(app, stream, cancellationToken);
-            var problems = await deployments.ValidateAsync(app, packageRef, cancellationToken);
-            if (problems.Count > 0) return Refuse(problems).ToResult();
-            work = await deployments.WorkAsync(packageRef, cancellationToken);
+            return await OpenAsync(app, await deployments.ReceiveAsync(app, stream, cancellationToken), preference, request, client, cancellationToken);
         }
         catch (InvalidPackageException e)
         {
             return Problem.BadField("$", e.Message).ToResult();
         }
+    }
 
+    /// <summary>Builds the version in force again, from the files that it was deployed from: 404 where there is no such app, 409 where its files are not stored any more; else as above.</summary>
+    public async Task<IActionResult> RebuildAsync(string app, HttpRequest request, DurableTaskClient client, CancellationToken cancellationToken)
+    {
+        var (preference, bad) = Preference.Of(request);
+        if (bad is not null) return bad.ToResult();
+        if (await installed.GetAsync(app, cancellationToken) is not { } there) return Problem.NotFound($"There is no app '{app}'.").ToResult();
+        try
+        {
+            return await PackageAsync(there, cancellationToken) is { } packageRef
+                ? await OpenAsync(app, packageRef, preference, request, client, cancellationToken) : Gone(there, "no deployment of it is recorded").ToResult();
+        }
+        catch (InvalidPackageException e)
+        {
+            return Gone(there, e.Message).ToResult();
+        }
+    }
+
+    async Task<string?> PackageAsync(InstalledApp app, CancellationToken cancellationToken) =>
+        app.Activations!.FirstOrDefault(activation => activation.Version == app.Version)?.RunId is { } runId && await runs.GetAsync(runId, cancellationToken) is { } deployment
+            ? deployment.MessageRef : await runs.PackageAsync(app.Name, app.Version, cancellationToken);
+
+    static Problem Gone(InstalledApp app, string why) =>
+        new(StatusCodes.Status409Conflict, "The app cannot be built again.", $"The files of {app.Name} {app.Version} are not there any more ({why}); it stays as it is. Deploy its folder.");
+
+    async Task<IActionResult> OpenAsync(string app, string packageRef, Preference preference, HttpRequest request, DurableTaskClient client, CancellationToken cancellationToken)
+    {
+        var problems = await deployments.ValidateAsync(app, packageRef, cancellationToken);
+        if (problems.Count > 0) return Refuse(problems).ToResult();
+        var work = await deployments.WorkAsync(packageRef, cancellationToken);
         var run = await runs.OpenDeploymentAsync(app, work.Version, packageRef, request.Principal().Id, Tracing.Parent(), cancellationToken);
         await StartAsync(run, client);
         var settled = await runs.WaitAsync(run.RunId, preference.Stated ? preference.Wait : TimeSpan.Zero, cancellationToken) ?? run;

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace AiOs.Orchestrations;
 
 /// <summary>The work of a deployment; each part is found again by the hash of what it was made from, so repeating one is cheap.</summary>
-public sealed class DeployActivities(Deployments deployments, Runs runs, AuditLog audit, StepJournal journal, ILogger<DeployActivities> log)
+public sealed class DeployActivities(Deployments deployments, InstalledApps installed, PartCheck parts, Runs runs, AuditLog audit, StepJournal journal, ILogger<DeployActivities> log)
 {
     /// <summary>Checks the package whole and says what has to be built.</summary>
     [Function(nameof(ValidatePackage))]
@@ -21,11 +21,16 @@ public sealed class DeployActivities(Deployments deployments, Runs runs, AuditLo
             var problems = await deployments.ValidateAsync(start.App, start.PackageRef, cancellationToken);
             if (problems.Count > 0) throw new InvalidDataException($"{problems.Count} problem(s); first: {problems[0].File}:{problems[0].Line}: {problems[0].Message}");
             var steps = await deployments.WorkAsync(start.PackageRef, cancellationToken);
-            work = new(steps.Intents, steps.Knowledge);
-            return new { intents = work.Intents.Count, knowledge = work.Knowledge.Count };
+            work = new(steps.Intents, steps.Knowledge, await RefusedAsync(start, steps.Version, cancellationToken));
+            return new { intents = work.Intents.Count, knowledge = work.Knowledge.Count, again = work.Again };
         }, cancellationToken);
         return work;
     }
+
+    /// <summary>Why the version in force has to be built again, where it is this one.</summary>
+    async Task<string?> RefusedAsync(DeployStart start, string version, CancellationToken cancellationToken) =>
+        await installed.FindAsync(start.App, cancellationToken) is { } there && there.Version == version && await parts.RefusedAsync(there.PlanDigest, cancellationToken) is { Count: > 0 } refused
+            ? string.Join(' ', refused.Select(part => $"{part.Step}: {part.Reason}")) : null;
 
     /// <summary>Trains the intents of a detect step; the reference of the head.</summary>
     [Function(nameof(TrainIntents))]
@@ -51,12 +56,20 @@ public sealed class DeployActivities(Deployments deployments, Runs runs, AuditLo
     public Task ActivateVersion([ActivityTrigger] ActivateCall call, CancellationToken cancellationToken) => RecordAsync(call.Start, "activate", async _ =>
     {
         await audit.AppendAsync(new("app.activated", journal.Now, call.Start.RunId, "activate", call.Start.PrincipalId, call.PlanDigest, null, "intended",
-            new Dictionary<string, string>(StringComparer.Ordinal) { ["app"] = call.Start.App }, call.Start.RunId + "/activate"), cancellationToken);
+            Detail(call, await installed.FindAsync(call.Start.App, cancellationToken)), call.Start.RunId + "/activate"), cancellationToken);
         var run = await runs.GetAsync(call.Start.RunId, cancellationToken) ?? throw new InvalidDataException($"The deployment {call.Start.RunId} is not recorded.");
-        await deployments.ActivateAsync(call.Start.App, call.PlanDigest, call.Start.PrincipalId, run.Position, cancellationToken);
+        await deployments.ActivateAsync(call.Start.App, call.PlanDigest, new(call.Start.RunId, run.Position, call.Start.PrincipalId, call.Again), cancellationToken);
         log.AppDeployed(call.Start.App, call.Start.RunId);
         return new { plan = call.PlanDigest };
     }, cancellationToken);
+
+    static Dictionary<string, string> Detail(ActivateCall call, InstalledApp? before)
+    {
+        var detail = new Dictionary<string, string>(StringComparer.Ordinal) { ["app"] = call.Start.App, ["version"] = call.Start.Version };
+        if (before is not null) (detail["beforeVersion"], detail["beforePlan"]) = (before.Version, before.PlanDigest);
+        if (call.Again is { } reason) detail["again"] = reason;
+        return detail;
+    }
 
     /// <summary>Closes the deployment's run.</summary>
     [Function(nameof(FinishDeployment))]

@@ -34,15 +34,15 @@ public static class DeployAppOrchestrator
         foreach (var step in work.Intents) artifacts[step] = await context.CallActivityAsync<string>(nameof(DeployActivities.TrainIntents), new DeployStep(start, step), Retries.Infrastructure);
         foreach (var step in work.Knowledge) artifacts[step] = await context.CallActivityAsync<string>(nameof(DeployActivities.IndexKnowledge), new DeployStep(start, step), Retries.Infrastructure);
         var planDigest = await context.CallActivityAsync<string>(nameof(DeployActivities.CompilePlan), new CompileCall(start, artifacts), Retries.Infrastructure);
-        await context.CallActivityAsync(nameof(DeployActivities.ActivateVersion), new ActivateCall(start, planDigest), Retries.Infrastructure);
+        await context.CallActivityAsync(nameof(DeployActivities.ActivateVersion), new ActivateCall(start, planDigest, work.Again), Retries.Infrastructure);
     }
 }
 
 /// <summary>A package to deploy as a version of an app.</summary>
 public sealed record DeployStart(string RunId, string App, string Version, string PackageRef, string PrincipalId, string? TraceParent);
 
-/// <summary>What a valid package needs built: the ids of its detect and retrieve steps.</summary>
-public sealed record DeployWork(IReadOnlyList<string> Intents, IReadOnlyList<string> Knowledge);
+/// <summary>What a valid package needs built: the ids of its detect and retrieve steps; and why, where it is the version in force that cannot be used as it was built.</summary>
+public sealed record DeployWork(IReadOnlyList<string> Intents, IReadOnlyList<string> Knowledge, string? Again = null);
 
 /// <summary>One thing to build.</summary>
 public sealed record DeployStep(DeployStart Start, string Step);
@@ -51,7 +51,7 @@ public sealed record DeployStep(DeployStart Start, string Step);
 public sealed record CompileCall(DeployStart Start, IReadOnlyDictionary<string, string> Artifacts);
 
 /// <summary>The plan to put in force.</summary>
-public sealed record ActivateCall(DeployStart Start, string PlanDigest);
+public sealed record ActivateCall(DeployStart Start, string PlanDigest, string? Again = null);
 
 /// <summary>The end of a deployment, to be written.</summary>
 public sealed record FinishDeployCall(DeployStart Start, RunEnd End);

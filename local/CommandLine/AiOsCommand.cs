@@ -53,7 +53,7 @@ static class AiOsCommand
         ApprovalsCommand.Approve(),
         ApprovalsCommand.Reject(),
         KeysCommand.Create(),
-        DeployCommand.Create(),
+        DeployCommand.Create(), RebuildCommand.Create(),
         KnowledgeCommand.Create(),
         BudgetsCommand.Create(), CostsCommand.Create(), CapturesCommand.Create(), ModelsCommand.Create(),
         EvalCommand.Create(),

@@ -42,6 +42,12 @@ static class SampleApps
     public static async Task<JsonElement> DeployAsync(ApiClient api, string app, AppPackage package, Shell shell, CancellationToken cancellationToken)
     {
         var accepted = await api.PutZipAsync($"api/apps/{Uri.EscapeDataString(app)}", package.ToZip(), cancellationToken);
+        return await FollowAsync(api, app, accepted, shell, cancellationToken);
+    }
+
+    /// <summary>Shows the progress of a deployment that was accepted; its run.</summary>
+    public static async Task<JsonElement> FollowAsync(ApiClient api, string app, JsonElement accepted, Shell shell, CancellationToken cancellationToken)
+    {
         var runId = accepted.GetProperty("runId").GetString()!;
         JsonElement run = default;
         await shell.Progress.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn()).StartAsync(async progress =>

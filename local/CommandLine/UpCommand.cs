@@ -17,7 +17,12 @@ static class UpCommand
             var shell = new Shell(json: false);
             await using var server = await LocalServer.StartAsync(new(Root.Data(parsed.GetValue(data)), parsed.GetValue(port), Verbose: true), cancellationToken);
             if (server.NewOwnerKey is { } key) shell.Note($"The owner's key, shown once (also in {server.OwnerKeyFile}): {key}");
-            using (var api = new ApiClient(server.Url, server.OwnerKey)) await SampleApps.InstallAsync(api, shell, cancellationToken);
+            using (var api = new ApiClient(server.Url, server.OwnerKey))
+            {
+                await SampleApps.InstallAsync(api, shell, cancellationToken);
+                await RebuildCommand.MendAsync(api, shell, cancellationToken);
+            }
+
             shell.Note(FormattableString.Invariant($"Ready in {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s at {server.Url} (sandbox at {server.SandboxUrl}). Ctrl-C stops it; work in flight finishes or goes back."));
             await server.WaitForShutdownAsync(cancellationToken);
             shell.Note("Stopped.");

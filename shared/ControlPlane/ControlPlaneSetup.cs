@@ -18,6 +18,7 @@ public static class ControlPlaneSetup
             .AddSingleton(AppTables.Migrations)
             .AddSingleton<InstalledApps>()
             .AddSingleton<IPlans, InstalledPlans>()
+            .AddSingleton<PartCheck>()
             .AddSingleton<OperatorChecks>()
             .AddSingleton<Deployments>();
     }

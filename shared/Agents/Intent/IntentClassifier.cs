@@ -31,6 +31,10 @@ public sealed class IntentClassifier : IDisposable
         return Rank(head, intents, head.HasOutOfScope && probabilities[^1] > TensorPrimitives.Max<float>(intents));
     }, cancellationToken);
 
+    /// <summary>Returns where <paramref name="headRef"/> can be used with the encoder of today.</summary>
+    /// <exception cref="InvalidDataException">It cannot: missing, damaged, or made for another encoder; the message names it.</exception>
+    public async Task CheckAsync(string headRef, CancellationToken cancellationToken) => await heads.UseAsync(headRef, _ => ValueTask.FromResult(true), cancellationToken);
+
     /// <inheritdoc/>
     public void Dispose() => heads.Dispose();
 

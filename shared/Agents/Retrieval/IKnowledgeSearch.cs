@@ -20,4 +20,8 @@ public interface IKnowledgeSearch
     /// <summary>The documents that the index holds and these roles may read, with how many passages each has.</summary>
     /// <exception cref="InvalidDataException">There is no such index, or it is damaged.</exception>
     Task<IReadOnlyList<(string Path, int Passages, IReadOnlyList<string> Roles)>> ListAsync(string indexRef, IReadOnlyCollection<string> roles, CancellationToken cancellationToken);
+
+    /// <summary>Returns where <paramref name="indexRef"/> can be searched with the encoder of today.</summary>
+    /// <exception cref="InvalidDataException">It cannot: there is no such index, it is damaged, or it was built for another encoder.</exception>
+    Task CheckAsync(string indexRef, CancellationToken cancellationToken);
 }

@@ -37,6 +37,9 @@ public sealed class KnowledgeSearch(IEmbeddingGenerator<string, Embedding<float>
         return [.. index.Documents.Where((_, i) => readable?[i] ?? true).Select(d => (d.Path, d.Passages, d.Roles))];
     }
 
+    /// <inheritdoc/>
+    public Task CheckAsync(string indexRef, CancellationToken cancellationToken) => OpenAsync(indexRef, cancellationToken);
+
     async Task<LoadedIndex> OpenAsync(string indexRef, CancellationToken cancellationToken)
     {
         var index = await indexes.OpenAsync(indexRef, cancellationToken);

@@ -95,10 +95,12 @@ public sealed class Admission(Database database, IBlobStore blobs, Masking maski
         ? await ConversationIds.StoredAsync(masking, submission.App, id, cancellationToken)
         : runId[(submission.App.Length + 1)..];
 
-    async Task<ConversationTable.Pin> PinAsync(string app, string conversationId, PlanInForce inForce, CancellationToken cancellationToken) => await database.ReadAsync(
-        connection => ConversationTable.PinAsync(connection, null, app, conversationId, IdleSince), cancellationToken) ?? Pin(inForce);
+    async Task<ConversationTable.Pin> PinAsync(string app, string conversationId, PlanInForce inForce, CancellationToken cancellationToken) => Kept(await database.ReadAsync(
+        connection => ConversationTable.PinAsync(connection, null, app, conversationId, IdleSince), cancellationToken), inForce);
 
-    static ConversationTable.Pin Pin(PlanInForce inForce) => new() { Version = inForce.Version, PlanDigest = inForce.PlanDigest };
+    /// <summary>A conversation keeps its version; where that was built again, it goes on with the new build.</summary>
+    static ConversationTable.Pin Kept(ConversationTable.Pin? pin, PlanInForce inForce) =>
+        pin is not null && pin.Version != inForce.Version ? pin : new() { Version = inForce.Version, PlanDigest = inForce.PlanDigest };
 
     long IdleSince => RunRecord.Milliseconds(clock.GetUtcNow() - PinnedFor);
 
@@ -115,7 +117,7 @@ public sealed class Admission(Database database, IBlobStore blobs, Masking maski
         var owner = await ConversationTable.LockAsync(connection, transaction, row.App, row.ConversationId, row.PrincipalId, now);
         if (owner is not null && owner != row.PrincipalId && !row.Roles.Any(role => role is Role.Owner or Role.Operator))
             return new Admitted(AdmissionOutcome.Invalid, null, false, Field: "conversationId", Reason: "belongs to another caller; start a new conversation");
-        var pin = await ConversationTable.PinAsync(connection, transaction, row.App, row.ConversationId, IdleSince) ?? Pin(inForce);
+        var pin = Kept(await ConversationTable.PinAsync(connection, transaction, row.App, row.ConversationId, IdleSince), inForce);
         if (pin.PlanDigest != row.PlanDigest)
             return null;
         if (!await Runs.Runs.InsertAsync(connection, transaction, row))

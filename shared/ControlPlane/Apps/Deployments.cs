@@ -10,6 +10,13 @@ namespace AiOs.ControlPlane.Apps;
 /// <summary>What a package needs built before it can run as its version: the ids of its detect and retrieve steps.</summary>
 public sealed record PackageWork(string Version, IReadOnlyList<string> Intents, IReadOnlyList<string> Knowledge);
 
+/// <summary>A deployment that puts a plan in force.</summary>
+/// <param name="RunId">Its run.</param>
+/// <param name="Position">The run's place in the order of acceptance: of two at once the later accepted one wins, whichever ends first.</param>
+/// <param name="By">The id of who deploys.</param>
+/// <param name="Reason">Why a version that was in force already is built again; null where it was not.</param>
+public sealed record DeploymentAct(string RunId, long Position, string By, string? Reason = null);
+
 /// <summary>A deployment that was accepted later has put its version in force already.</summary>
 public sealed class SupersededException(string version) : Exception($"superseded by version {version}, whose deployment was accepted later");
 
@@ -84,17 +91,16 @@ public sealed class Deployments(Database database, IBlobStore blobs, InstalledAp
     /// <summary>Puts a plan in force, in one transaction. The same version with the same files may be deployed again (its parts may have been built anew).</summary>
     /// <param name="app">The app.</param>
     /// <param name="planDigest">Its new plan.</param>
-    /// <param name="by">The id of who deploys.</param>
-    /// <param name="deployment">The place of this deployment in the order of acceptance: of two at once the later accepted one wins, whichever ends first.</param>
+    /// <param name="act">Who deploys, and by which run.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="InvalidPackageException">The version was deployed before with other files, or the plan is of another app.</exception>
     /// <exception cref="SupersededException">A deployment that was accepted later is in force.</exception>
-    public async Task ActivateAsync(string app, string planDigest, string by, long deployment, CancellationToken cancellationToken)
+    public async Task ActivateAsync(string app, string planDigest, DeploymentAct act, CancellationToken cancellationToken)
     {
         var plan = await installed.PlanAsync(planDigest, cancellationToken) ?? throw new InvalidPackageException($"The plan {planDigest} is not stored.");
         if (plan.App != app)
             throw new InvalidPackageException($"The plan is of the app {plan.App}, not of {app}.");
-        var row = new { app, plan.Version, planDigest, plan.Content, plan.Summary, plan.Owner, now = clock.GetUtcNow().ToUnixTimeMilliseconds(), by, deployment };
+        var row = new { app, plan.Version, planDigest, plan.Content, plan.Summary, plan.Owner, now = clock.GetUtcNow().ToUnixTimeMilliseconds(), act.By, deployment = act.Position, act.RunId, act.Reason };
         await database.WriteAsync(async (connection, transaction) =>
         {
             var content = await connection.ExecuteScalarAsync<string?>("SELECT content FROM app_versions WHERE app = @app AND version = @Version", row, transaction);
@@ -106,9 +112,12 @@ public sealed class Deployments(Database database, IBlobStore blobs, InstalledAp
                 """, row, transaction);
             if (switched == 0)
                 throw new SupersededException(await connection.ExecuteScalarAsync<string?>("SELECT version FROM app_current WHERE app = @app", row, transaction) ?? "unknown");
+            await connection.ExecuteAsync("""
+                INSERT INTO app_activations (app, run_id, version, plan_digest, at, by_id, reason) VALUES (@app, @RunId, @Version, @planDigest, @now, @By, @Reason) ON CONFLICT (app, run_id) DO NOTHING
+                """, row, transaction);
             return await connection.ExecuteAsync("""
                 INSERT INTO app_versions (app, version, plan_digest, content, summary, owner, deployed_at, deployed_by)
-                VALUES (@app, @Version, @planDigest, @Content, @Summary, @Owner, @now, @by)
+                VALUES (@app, @Version, @planDigest, @Content, @Summary, @Owner, @now, @By)
                 ON CONFLICT (app, version) DO UPDATE SET plan_digest = excluded.plan_digest, deployed_at = excluded.deployed_at, deployed_by = excluded.deployed_by
                 WHERE app_versions.plan_digest <> excluded.plan_digest
                 """, row, transaction);

@@ -8,6 +8,15 @@ namespace AiOs.ControlPlane.Apps;
 /// <summary>A version of an app that was deployed at some time.</summary>
 public sealed record InstalledVersion(string Version, string PlanDigest, DateTimeOffset DeployedAt, string DeployedBy);
 
+/// <summary>A plan that was put in force at some time.</summary>
+/// <param name="RunId">The deployment; null where it was before such acts were recorded.</param>
+/// <param name="Version">The version.</param>
+/// <param name="PlanDigest">What was built of it.</param>
+/// <param name="At">When.</param>
+/// <param name="By">The id of who deployed it.</param>
+/// <param name="Reason">Why a version was built again that had been in force; null where it was simply deployed.</param>
+public sealed record InstalledPlan(string? RunId, string Version, string PlanDigest, DateTimeOffset At, string By, string? Reason);
+
 /// <summary>An app with the version in force; <paramref name="Versions"/> are all that were ever deployed, newest first, where they were asked for.</summary>
 /// <param name="Name">The app.</param>
 /// <param name="Version">The version in force.</param>
@@ -18,8 +27,10 @@ public sealed record InstalledVersion(string Version, string PlanDigest, DateTim
 /// <param name="DeployedBy">The id of who deployed it.</param>
 /// <param name="Content">The digest of its files (<see cref="AppPackage.ContentDigest"/>).</param>
 /// <param name="Versions">All versions, newest first; null in lists.</param>
+/// <param name="Activations">What was in force, newest first, at most 50; null in lists.</param>
+/// <param name="Refused">What was built of it and cannot be used with the models of today; null where there is nothing, and in lists.</param>
 public sealed record InstalledApp(string Name, string Version, string PlanDigest, string Summary, string Owner, DateTimeOffset DeployedAt, string DeployedBy, string Content,
-    IReadOnlyList<InstalledVersion>? Versions = null);
+    IReadOnlyList<InstalledVersion>? Versions = null, IReadOnlyList<InstalledPlan>? Activations = null, IReadOnlyList<RefusedPart>? Refused = null);
 
 /// <summary>Which apps are installed, and their plans.</summary>
 public sealed class InstalledApps(Database database, IBlobStore blobs)
@@ -48,7 +59,13 @@ public sealed class InstalledApps(Database database, IBlobStore blobs)
             return null;
         var versions = await connection.QueryAsync<Row>(
             "SELECT app, version, plan_digest, content, summary, owner, deployed_at, deployed_by FROM app_versions WHERE app = @app ORDER BY deployed_at DESC, version DESC", new { app });
-        return row.ToApp() with { Versions = [.. versions.Select(version => new InstalledVersion(version.Version, version.PlanDigest, version.At, version.DeployedBy))] };
+        var activations = await connection.QueryAsync<Activation>(
+            "SELECT run_id, version, plan_digest, at, by_id, reason FROM app_activations WHERE app = @app ORDER BY at DESC, run_id DESC LIMIT 50", new { app });
+        return row.ToApp() with
+        {
+            Versions = [.. versions.Select(version => new InstalledVersion(version.Version, version.PlanDigest, version.At, version.DeployedBy))],
+            Activations = [.. activations.Select(activation => activation.ToPlan())],
+        };
     }, cancellationToken);
 
     /// <summary>The plan behind a digest, also of a version that is not in force any more; null where it was never stored.</summary>
@@ -62,6 +79,18 @@ public sealed class InstalledApps(Database database, IBlobStore blobs)
         if (plans.Count >= Remembered)
             plans.Clear();
         return plans[planDigest] = plan;
+    }
+
+    sealed class Activation
+    {
+        public string RunId { get; init; } = "";
+        public string Version { get; init; } = "";
+        public string PlanDigest { get; init; } = "";
+        public long At { get; init; }
+        public string ById { get; init; } = "";
+        public string? Reason { get; init; }
+
+        public InstalledPlan ToPlan() => new(RunId.StartsWith("version:", StringComparison.Ordinal) ? null : RunId, Version, PlanDigest, DateTimeOffset.FromUnixTimeMilliseconds(At), ById, Reason);
     }
 
     sealed class Row

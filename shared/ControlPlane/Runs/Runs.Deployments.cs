@@ -21,6 +21,11 @@ public sealed partial class Runs
         return row with { StartedAt = now };
     }
 
+    /// <summary>The package that a version was last deployed from; null where no such deployment is recorded.</summary>
+    public Task<string?> PackageAsync(string app, string version, CancellationToken cancellationToken) => database.ReadAsync(connection => connection.ExecuteScalarAsync<string?>(
+        "SELECT message_ref FROM runs WHERE app = @app AND version = @version AND channel = @channel AND status = @status ORDER BY position DESC LIMIT 1",
+        new { app, version, channel = Channels.Deploy, status = RunStatus.Completed.ToWire() }), cancellationToken);
+
     /// <summary>Deployments that were recorded more than <paramref name="olderThan"/> ago and of which no step has begun, oldest first: the sweeper schedules them.</summary>
     public async Task<IReadOnlyList<RunRow>> DeploymentsNotBegunAsync(TimeSpan olderThan, int top, CancellationToken cancellationToken)
     {

@@ -24,6 +24,7 @@ public sealed class DeploymentsTests : IAsyncLifetime
     readonly ManualTimeProvider clock = new();
     readonly Dictionary<string, string?> settings = new(Granted, StringComparer.Ordinal);
     ServiceProvider services = null!;
+    int deployed;
 
     Deployments Deployments => services.GetRequiredService<Deployments>();
 
@@ -60,7 +61,7 @@ public sealed class DeploymentsTests : IAsyncLifetime
         foreach (var step in work.Knowledge)
             artifacts[step] = await Deployments.IndexAsync(reference, step, progress, CancellationToken.None);
         var plan = await Deployments.PlanAsync(reference, artifacts, CancellationToken.None);
-        await Deployments.ActivateAsync("small-claims", plan, "key:own", 1, CancellationToken.None);
+        await Deployments.ActivateAsync("small-claims", plan, new($"small-claims-{++deployed}", deployed, "key:own"), CancellationToken.None);
         return plan;
     }
 
@@ -97,7 +98,7 @@ public sealed class DeploymentsTests : IAsyncLifetime
         var artifacts = (await Installed.PlanAsync(first, CancellationToken.None))!.Steps.Where(step => step.Detect is not null || step.Retrieve is not null)
             .ToDictionary(step => step.Id, step => step.Detect?.HeadRef ?? step.Retrieve!.IndexRef, StringComparer.Ordinal);
         var plan = await Deployments.PlanAsync(changed, artifacts, CancellationToken.None);
-        await Assert.ThrowsAsync<InvalidPackageException>(() => Deployments.ActivateAsync("small-claims", plan, "key:own", 1, CancellationToken.None));
+        await Assert.ThrowsAsync<InvalidPackageException>(() => Deployments.ActivateAsync("small-claims", plan, new($"small-claims-{++deployed}", deployed, "key:own"), CancellationToken.None));
         Assert.Equal(first, (await Installed.FindAsync("small-claims", CancellationToken.None))!.PlanDigest);
     }
 

@@ -43,6 +43,9 @@ sealed class AzureKnowledgeSearch(SearchService service, SearchManifests manifes
             .Where(d => all || d.Roles.Count == 0 || d.Roles.Any(role => roles.Contains(role, StringComparer.Ordinal))).Select(d => (d.Path, d.Passages, d.Roles))];
     }
 
+    /// <inheritdoc/>
+    public Task CheckAsync(string indexRef, CancellationToken cancellationToken) => manifests.OpenAsync(indexRef, cancellationToken);
+
     async Task<(IReadOnlyList<SearchPassage> Found, ReadOnlyMemory<float> Vector)> AskAsync(SearchManifest manifest, string query, int top, IReadOnlyCollection<string> roles, CancellationToken cancellationToken)
     {
         if (top < 1 || !QueryText.IsLegible(query) || manifest.Passages == 0)

@@ -1,0 +1,95 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using AiOs.Governance;
+using AiOs.Models;
+using AiOs.Models.Sentences;
+using AiOs.Sandbox;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AiOs.Tests;
+
+/// <summary>Apps that were installed before the encoder of intents changed: their heads are refused by name, and they are built again from the files that they were deployed from.</summary>
+public sealed class RebuildTests(DeployedApps apps)
+{
+    /// <summary>Another encoder than that of the deployed apps: the one of knowledge.</summary>
+    static readonly Dictionary<string, string?> OtherEncoder = new(StringComparer.Ordinal) { [ModelsSetup.IntentEncoderKey] = SentenceEncoder.DefaultDirectory };
+
+    [Fact]
+    public async Task A_start_with_another_encoder_builds_the_apps_again_and_one_that_cannot_be_keeps_what_it_has()
+    {
+        var data = apps.Copy();
+        string gone, before;
+        await using (var os = await LocalOs.StartAsync(data, settings: OtherEncoder))
+        {
+            var refused = await os.SendAsync(Claims.App, Claims.Report(50));
+            Assert.Equal("failed", refused.Status());
+            Assert.Contains("is refused: it was trained on the encoder", refused.GetProperty("reason").GetString(), StringComparison.Ordinal);
+            before = (await AppAsync(os.Http, "it-incident")).GetProperty("planDigest").GetString()!;
+            gone = await PackageAsync(os, "it-incident");
+        }
+
+        File.Delete(Directory.GetFiles(data, gone["sha256:".Length..] + "*", SearchOption.AllDirectories).Single());
+        await using var sandbox = await SandboxServer.StartAsync();
+        using var process = await OsProcess.StartAsync(data, sandbox.Url, (ModelsSetup.IntentEncoderKey, SentenceEncoder.DefaultDirectory));
+
+        using var reply = await process.Http.PostAsJsonAsync($"api/apps/{Claims.App}/messages", new { text = Claims.Report(50) });
+        var outcome = await reply.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.True(outcome.Status() == "completed", outcome.GetRawText());
+        Assert.Equal("report-damage", outcome.GetProperty("intent").GetProperty("name").GetString());
+        Assert.False((await AppAsync(process.Http, Claims.App)).TryGetProperty("refused", out _));
+        var kept = await AppAsync(process.Http, "it-incident");
+        Assert.Equal(before, kept.GetProperty("planDigest").GetString());
+        Assert.Contains("trained on the encoder", kept.GetProperty("refused")[0].GetProperty("reason").GetString(), StringComparison.Ordinal);
+        var (exit, said) = await process.InterruptAsync();
+        Assert.Equal(0, exit);
+        Assert.Contains("claims-intake 1.0.0 is built again from its files: intent: The intent head sha256:", said, StringComparison.Ordinal);
+        Assert.Contains("claims-intake 1.0.0 was built again in ", said, StringComparison.Ordinal);
+        Assert.Contains("it-incident 1.0.0 could not be built again, and what was in force stays:", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_version_built_again_says_so_in_its_history_and_the_audit_and_a_conversation_goes_on_with_it()
+    {
+        await using var os = await LocalOs.StartAsync(apps.Copy(), settings: OtherEncoder);
+        var before = await AppAsync(os.Http, Claims.App);
+        await os.SendAsync(Claims.App, Claims.Report(50), conversationId: "storm-1");
+
+        using var accepted = await os.Http.PostAsync($"api/apps/{Claims.App}/rebuild", null);
+        Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
+        var run = await os.RunAsync((await accepted.Content.ReadFromJsonAsync<JsonElement>()).RunId());
+        Assert.True(run.Status() == "completed", run.GetRawText());
+
+        var after = await AppAsync(os.Http, Claims.App);
+        Assert.Equal(before.GetProperty("version").GetString(), after.GetProperty("version").GetString());
+        Assert.NotEqual(before.GetProperty("planDigest").GetString(), after.GetProperty("planDigest").GetString());
+        var activations = after.GetProperty("activations").EnumerateArray().ToList();
+        Assert.Equal([after.GetProperty("planDigest").GetString(), before.GetProperty("planDigest").GetString()], activations.Select(a => a.GetProperty("planDigest").GetString()));
+        Assert.Equal(run.RunId(), activations[0].GetProperty("runId").GetString());
+        Assert.Contains("trained on the encoder", activations[0].GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.False(activations[1].TryGetProperty("reason", out _));
+        var entry = (await os.Services.GetRequiredService<AuditLog>().ReadAsync(0, 1000, CancellationToken.None)).Select(record => record.Entry).Last(entry => entry.Type == "app.activated");
+        Assert.Equal((run.RunId(), before.GetProperty("planDigest").GetString()), (entry.RunId, entry.Detail!["beforePlan"]));
+        Assert.Contains("trained on the encoder", entry.Detail["again"], StringComparison.Ordinal);
+
+        Assert.Equal("completed", (await os.SendAsync(Claims.App, Claims.Report(50), conversationId: "storm-1")).Status());
+    }
+
+    [Fact]
+    public async Task An_app_that_is_not_there_or_whose_files_are_gone_is_not_built_again()
+    {
+        var data = apps.Copy();
+        await using var os = await LocalOs.StartAsync(data);
+        using var unknown = await os.Http.PostAsync("api/apps/nobody/rebuild", null);
+        await MessagesTests.AssertProblemAsync(unknown, HttpStatusCode.NotFound, null);
+
+        File.Delete(Directory.GetFiles(data, (await PackageAsync(os, Claims.App))["sha256:".Length..] + "*", SearchOption.AllDirectories).Single());
+        using var gone = await os.Http.PostAsync($"api/apps/{Claims.App}/rebuild", null);
+        await MessagesTests.AssertProblemAsync(gone, HttpStatusCode.Conflict, null);
+        Assert.Equal("completed", (await os.SendAsync(Claims.App, Claims.Report(50))).Status());
+    }
+
+    static async Task<JsonElement> AppAsync(HttpClient http, string app) => await http.GetFromJsonAsync<JsonElement>($"api/apps/{app}");
+
+    static async Task<string> PackageAsync(LocalOs os, string app) => (await os.Services.GetRequiredService<AiOs.ControlPlane.Runs.Runs>().PackageAsync(app, "1.0.0", CancellationToken.None))!;
+}
