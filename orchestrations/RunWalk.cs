@@ -81,8 +81,8 @@ sealed class RunWalk(TaskOrchestrationContext context, RunStart start, Plan plan
             case StepKind.Detect:
                 var detected = Record(step, await CallAsync(nameof(UnderstandActivities.Detect), call));
                 interruption = InterruptionOf(detected);
-                if (detected.Refs.TryGetValue(UnderstandActivities.TranslationRef, out var message))
-                    translated = new(message, Text(detected, UnderstandActivities.TranslatedFromFact)!, step.Detect!.Translator!);
+                if (detected.Refs.TryGetValue(Detection.TranslationRef, out var message))
+                    translated = new(message, Text(detected, Detection.TranslatedFromFact)!, Text(detected, Detection.ReadByFact) ?? step.Detect!.Translator!);
                 return null;
             case StepKind.Extract:
                 asks |= Record(step, await CallAsync(nameof(UnderstandActivities.Extract), call)).Outcome == "missing";

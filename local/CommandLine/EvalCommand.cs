@@ -17,13 +17,14 @@ static class EvalCommand
     public static Command Create()
     {
         var app = new Argument<string>("app") { Description = "A sample app's name, or a folder with app.yaml." };
+        var ask = new Option<bool>("--ask-models") { Description = "Ask the chat models that read or translate other languages (AIOS_MODELS...), as a run would; that may cost. Else such messages count as they would without a model." };
         var json = CommonOptions.Json();
-        var command = new Command("eval", "Measure an app on its labelled messages (evals.yaml). Exit code 1 below 90 % right.") { app, json, EvalIntentsCommand.Create(), EvalRetrievalCommand.Create() };
-        command.SetAction((parsed, cancellationToken) => RunAsync(Root.App(parsed.GetValue(app)!), new Shell(parsed.GetValue(json)), cancellationToken));
+        var command = new Command("eval", "Measure an app on its labelled messages (evals.yaml). Exit code 1 below 90 % right.") { app, ask, json, EvalIntentsCommand.Create(), EvalRetrievalCommand.Create() };
+        command.SetAction((parsed, cancellationToken) => RunAsync(Root.App(parsed.GetValue(app)!), parsed.GetValue(ask) ? ModelUse.Configured : ModelUse.None, new Shell(parsed.GetValue(json)), cancellationToken));
         return command;
     }
 
-    static async Task<int> RunAsync(string folder, Shell shell, CancellationToken cancellationToken)
+    static async Task<int> RunAsync(string folder, ModelUse models, Shell shell, CancellationToken cancellationToken)
     {
         var package = AppPackage.FromFolder(folder);
         var read = AppReader.Read(package);
@@ -33,14 +34,14 @@ static class EvalCommand
         if (AppEvaluation.Repeats(manifest) is { Count: > 0 } repeats)
             throw new CommandException("These labelled messages nearly repeat a training example (4-gram Jaccard above 0.6); write new ones:" + Environment.NewLine
                 + string.Join(Environment.NewLine, repeats.Select(r => $"  \"{r.Message}\" ~ \"{r.Example}\"")), ExitCode.Refused);
-        var report = await EvaluateAsync(package, manifest, shell, cancellationToken);
+        var report = await EvaluateAsync(package, manifest, models, shell, cancellationToken);
         shell.Result(report, console => Write(console, report));
         return report.Accuracy >= Good ? ExitCode.Ok : ExitCode.Failed;
     }
 
-    static async Task<EvalReport> EvaluateAsync(AppPackage package, AppManifest manifest, Shell shell, CancellationToken cancellationToken)
+    static async Task<EvalReport> EvaluateAsync(AppPackage package, AppManifest manifest, ModelUse models, Shell shell, CancellationToken cancellationToken)
     {
-        await using var workspace = await EvalWorkspace.OpenAsync(cancellationToken);
+        await using var workspace = await EvalWorkspace.OpenAsync(cancellationToken, models: models);
         var services = workspace.Services;
         var deployments = services.GetRequiredService<Deployments>();
         EvalReport? report = null;
@@ -60,7 +61,7 @@ static class EvalCommand
             training.Value = 1;
             var digest = await deployments.PlanAsync(packageRef, artifacts, cancellationToken);
             var plan = await services.GetRequiredService<InstalledApps>().PlanAsync(digest, cancellationToken) ?? throw new InvalidOperationException("The compiled plan is not stored.");
-            report = await services.GetRequiredService<AppEvaluation>().RunAsync(plan, digest, manifest.Evals, new Bar(measuring), cancellationToken);
+            report = await services.GetRequiredService<AppEvaluation>().RunAsync(plan, digest, manifest.Evals, models, new Bar(measuring), cancellationToken);
             report = await services.GetRequiredService<NearestExamples>().ExplainAsync(report, manifest, cancellationToken);
         });
         return report!;
@@ -69,6 +70,10 @@ static class EvalCommand
     static void Write(IAnsiConsole console, EvalReport report)
     {
         console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{report.App}: {report.Accuracy:P1} of {report.Messages} messages right (intent {report.IntentAccuracy:P1}, decision {report.DecisionAccuracy:P1})"));
+        if (report.OtherLanguages is { } other)
+            console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"in other languages: intent {other.IntentAccuracy:P1} of {other.Messages} right, {(other.Ece is { } ece ? $"calibration error {ece:0.000}" : "none taken for an intent")}"));
+        if (report.Models is { } models)
+            console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"models: {models.Calls} calls, {models.InputTokens} + {models.OutputTokens} tokens{(models.Cost is { } cost ? $", cost {cost:0.####}" : "")}"));
         if (report.Misses.Count == 0) return;
         var confusion = new Table().AddColumn("intent").AddColumn("messages").AddColumn("recall").AddColumn("precision").AddColumn("taken for");
         foreach (var row in report.Confusion.Where(row => row.Recall < 1 || row.Precision < 1))

@@ -1,7 +1,9 @@
 using AiOs.Agents.Actions;
+using AiOs.Agents.Asking;
 using AiOs.Agents.Extraction;
 using AiOs.Agents.Generation;
 using AiOs.Agents.Intent;
+using AiOs.Agents.Reading;
 using AiOs.Agents.Retrieval;
 using AiOs.Agents.Scoring;
 using AiOs.Agents.Translation;
@@ -17,6 +19,6 @@ public static class AgentsSetup
     {
         /// <summary>Adds all agents.</summary>
         /// <exception cref="FormatException">A setting makes no sense; the message names it.</exception>
-        public IServiceCollection AddAgents(IConfiguration configuration) => services.AddIntent().AddExtraction().AddRetrieval(configuration).AddGeneration().AddTranslation().AddScoring().AddActions();
+        public IServiceCollection AddAgents(IConfiguration configuration) => services.AddIntent().AddExtraction().AddRetrieval(configuration).AddGeneration().AddAsking().AddTranslation().AddReading().AddScoring().AddActions();
     }
 }

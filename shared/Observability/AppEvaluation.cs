@@ -1,5 +1,7 @@
 using System.Text.Json;
 using AiOs.Agents;
+using AiOs.Agents.Extraction;
+using AiOs.Agents.Language;
 using AiOs.ControlPlane.Apps;
 using AiOs.ControlPlane.Runs;
 using AiOs.Observability.Intents;
@@ -19,10 +21,16 @@ public sealed record EvalReport(string App, int Messages, double Accuracy, doubl
 {
     /// <summary>Which intents were taken for which, the worst understood intent first.</summary>
     public IReadOnlyList<IntentConfusion> Confusion { get; init; } = [];
+
+    /// <summary>The messages in other languages; null where there is none.</summary>
+    public EvalLanguages? OtherLanguages { get; init; }
+
+    /// <summary>What models used, where any was asked.</summary>
+    public EvalModels? Models { get; init; }
 }
 
-/// <summary>Runs the labelled messages of an app through its understanding and its policy, as a run would, without asking anybody and without acting.</summary>
-public sealed class AppEvaluation(Masking masking, Understanding understanding, TimeProvider clock)
+/// <summary>Runs the labelled messages of an app through its understanding and its policy, as a run would, without asking people, without acting, and without asking models unless that is wanted.</summary>
+public sealed class AppEvaluation(Masking masking, Understanding understanding, Detection detection, TimeProvider clock)
 {
     /// <summary>The name that stands for a message that is none of the app's business.</summary>
     public const string OutOfScope = "outOfScope";
@@ -37,44 +45,53 @@ public sealed class AppEvaluation(Masking masking, Understanding understanding, 
     }
 
     /// <summary>Evaluates every labelled message against <paramref name="plan"/>, reporting progress from 0 to 1.</summary>
-    public async Task<EvalReport> RunAsync(Plan plan, string planDigest, IReadOnlyList<EvalCase> cases, IProgress<double>? progress, CancellationToken cancellationToken)
+    public async Task<EvalReport> RunAsync(Plan plan, string planDigest, IReadOnlyList<EvalCase> cases, ModelUse models, IProgress<double>? progress, CancellationToken cancellationToken)
     {
+        var asked = models == ModelUse.Configured ? new AskedModels() : null;
+        var foreign = new List<(bool Taken, double Confidence, bool Right)>();
         var compiled = CompiledPlan.For(planDigest, plan);
         var misses = new List<EvalMiss>();
         var (intents, decisions) = (0, 0);
         var understood = new List<(string Expected, string Got)>();
         for (var i = 0; i < cases.Count; i++)
         {
-            var (intent, confidence, decision, rule) = await OneAsync(plan, compiled, cases[i], cancellationToken);
+            var (intent, confidence, decision, rule) = await OneAsync(plan, compiled, cases[i], asked?.Next(), cancellationToken);
             var intentRight = string.Equals(intent, cases[i].Intent, StringComparison.Ordinal);
             var decisionRight = cases[i].Decision is null || string.Equals(decision, cases[i].Decision, StringComparison.Ordinal);
             understood.Add((cases[i].Intent, intent));
+            if (LanguageRecogniser.Recognise(cases[i].Text) == Language.Other) foreign.Add((intent != OutOfScope, confidence, intentRight));
             if (intentRight) intents++;
             if (decisionRight) decisions++;
             if (!intentRight || !decisionRight) misses.Add(new(cases[i].Text, cases[i].Intent, intent, confidence, cases[i].Decision, decision, rule));
             progress?.Report((i + 1.0) / cases.Count);
         }
 
-        return new(plan.App, cases.Count, Share(cases.Count - misses.Count, cases.Count), Share(intents, cases.Count), Share(decisions, cases.Count), misses) { Confusion = IntentConfusion.Of(understood) };
+        return new(plan.App, cases.Count, Share(cases.Count - misses.Count, cases.Count), Share(intents, cases.Count), Share(decisions, cases.Count), misses) 
+        {
+            Confusion = IntentConfusion.Of(understood), Models = asked?.Total,
+            OtherLanguages = foreign.Count == 0 ? null : new(foreign.Count, Share(foreign.Count(one => one.Right), foreign.Count), Error([.. foreign.Where(one => one.Taken).Select(one => (one.Confidence, one.Right))])),
+        };
     }
 
-    async Task<(string Intent, double Confidence, string? Decision, string? Rule)> OneAsync(Plan plan, CompiledPlan compiled, EvalCase eval, CancellationToken cancellationToken)
+    async Task<(string Intent, double Confidence, string? Decision, string? Rule)> OneAsync(Plan plan, CompiledPlan compiled, EvalCase eval, AskedModels? models, CancellationToken cancellationToken)
     {
         var text = (await masking.MaskAsync(plan.App, eval.Text, plan.Mask, cancellationToken)).Text;
         var facts = StepFacts.Start(plan, new RunInput("eval", text, eval.Attributes, "http", Principal.System.Id, ["client"], null));
         var fields = plan.Fields.ToList();
+        var message = new Message(text, eval.Attributes, Channels.Http, clock.GetUtcNow());
         var (intent, confidence, decision, rule) = (OutOfScope, 0.0, (string?)null, (string?)null);
         foreach (var step in plan.Steps.Where(step => compiled.When(step.Id, facts).Runs))
             switch (step.Kind)
             {
                 case StepKind.Detect:
-                    var detected = await understanding.DetectAsync(step.Detect!, text, fields, null, cancellationToken);
+                    var (detected, read) = await DetectAsync(plan, step, message, fields, models, cancellationToken);
+                    message = read;
                     facts = facts.With(step.Id, detected);
                     confidence = detected.Facts["confidence"].GetDouble();
                     intent = detected.Outcome == "matched" ? detected.Facts["intent"].GetString()! : OutOfScope;
                     break;
                 case StepKind.Extract:
-                    facts = facts.With(step.Id, understanding.Extract(step.Extract!, text, clock.GetUtcNow(), eval.Attributes, null));
+                    facts = facts.With(step.Id, understanding.Extract(step.Extract!, message, null));
                     break;
                 case StepKind.Decide:
                     var made = compiled.Decide(step.Id, facts);
@@ -87,6 +104,17 @@ public sealed class AppEvaluation(Masking masking, Understanding understanding, 
 
         return (intent, confidence, decision, rule);
     }
+
+    /// <summary>As a run does it where models may be asked, else as one without them; and the message as the next steps read it.</summary>
+    async Task<(StepResult Detected, Message Read)> DetectAsync(Plan plan, PlanStep step, Message message, IReadOnlyList<FieldSpec> fields, AskedModels? models, CancellationToken cancellationToken)
+    {
+        if (models is null)
+            return (await understanding.DetectAsync(step.Detect!, message.Text, fields, null, understanding.RouteOf(step.Detect!, message.Text, fields, null), cancellationToken), message);
+        var detected = await detection.DetectAsync(new(new(plan.App, Principal.System.Id) { Step = step.Id }, step.Detect!, message, fields, null, models), cancellationToken);
+        return (detected, await detection.EnglishAsync(detected, cancellationToken) ?? message);
+    }
+
+    static double? Error(List<(double Confidence, bool Right)> taken) => taken.Count == 0 ? null : Math.Round(IntentScores.CalibrationError(taken), 4);
 
     static double Share(int part, int whole) => whole == 0 ? 0 : Math.Round((double)part / whole, 4);
 }

@@ -25,7 +25,15 @@ public static class LanguageRecogniser
     static readonly FrozenDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> OfOthers = Words.OfOthers.GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>What <paramref name="text"/> is written in. Stand-ins of masked values, links and words with digits do not count.</summary>
-    public static Language Recognise(string text)
+    public static Language Recognise(string text) => Recognise(text, out _);
+
+    /// <summary>The tags (BCP 47) of all languages that can be told apart, each group of those that look alike to this recogniser.</summary>
+    public static IReadOnlyList<IReadOnlyList<string>> Tags { get; } = [.. Words.Tags, .. Scripts.Tags];
+
+    /// <summary>The same, and which language it most likely is.</summary>
+    /// <param name="text">The message.</param>
+    /// <param name="tags">Of one group of <see cref="Tags"/>, where it is another language and a likely one is known; else empty. By words where its letters are Latin, by its script otherwise.</param>
+    public static Language Recognise(string text, out IReadOnlyList<string> tags)
     {
         var tally = new Tally(stackalloc int[Words.Languages]);
         var read = text.AsSpan(0, Math.Min(text.Length, Longest));
@@ -38,7 +46,9 @@ public static class LanguageRecogniser
                 Read(chunk, ref tally);
         }
 
-        return tally.Verdict();
+        var verdict = tally.Verdict();
+        tags = verdict == Language.Other ? tally.Tags() : [];
+        return verdict;
     }
 
     static readonly SearchValues<char> Blanks = SearchValues.Create(" \t\r\n\u00a0\u3000");
@@ -65,7 +75,7 @@ public static class LanguageRecogniser
                 tally.Latin++;
             }
             else
-                tally.Strange += char.IsLetter(c) && c >= '\u2e80' ? IdeographWeight : 1;
+                tally.Meet(c);
         }
 
         tally.End(word, ref length);
@@ -83,6 +93,28 @@ public static class LanguageRecogniser
         public int Latin;
 
         public int Strange;
+
+        int script = Scripts.Unknown;
+
+        /// <summary>A letter of another script. Kana decide: what stands among them is Japanese.</summary>
+        public void Meet(char c)
+        {
+            Strange += char.IsLetter(c) && c >= '\u2e80' ? IdeographWeight : 1;
+            if (script != Scripts.Japanese && Scripts.Of(c) is var met && (script == Scripts.Unknown || met == Scripts.Japanese))
+                script = met;
+        }
+
+        /// <summary>What it most likely is, once it is known to be no English.</summary>
+        public readonly IReadOnlyList<string> Tags()
+        {
+            if (Strange > Latin)
+                return script == Scripts.Unknown ? [] : Scripts.Tags[script];
+            var most = 0;
+            for (var language = 1; language < others.Length; language++)
+                if (others[language] > others[most])
+                    most = language;
+            return others[most] == 0 ? [] : Words.Tags[most];
+        }
 
         public void End(scoped ReadOnlySpan<char> buffer, ref int length)
         {

@@ -130,5 +130,11 @@ static class Words
 
     public static int Languages => Foreign.Length;
 
+    /// <summary>The tags (BCP 47) of each list, in the order of the lists.</summary>
+    public static readonly IReadOnlyList<IReadOnlyList<string>> Tags =
+    [
+        ["de"], ["fr"], ["es"], ["it"], ["pt"], ["nl"], ["pl"], ["sv"], ["da", "nb", "nn", "no"], ["fi"], ["tr"], ["cs", "sk"], ["ro"], ["hu"], ["id", "ms"],
+    ];
+
     static string[] Split(string words) => words.Split([' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries);
 }

@@ -20,6 +20,9 @@ static partial class TranslationCheck
     [GeneratedRegex("^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     public static partial Regex Tag { get; }
 
+    /// <summary>Whether a tag is that of English, wherever it is spoken.</summary>
+    public static bool IsEnglish(string tag) => tag == "en" || tag.StartsWith("en-", StringComparison.Ordinal);
+
     /// <summary>Whether <paramref name="translated"/> stands for <paramref name="source"/>, which is English or is to become English.</summary>
     public static bool Holds(string source, string translated, bool toEnglish)
     {

@@ -1,7 +1,5 @@
 using System.Text.Json;
 using AiOs.Serving.Chat;
-using AiOs.Serving.Routing;
-using AiOs.Serving.Wire;
 
 namespace AiOs.Agents.Translation;
 
@@ -19,8 +17,6 @@ static class TranslationPrompt
         {"type": "object", "additionalProperties": false, "required": ["language", "text"], "properties": {"language": {"type": "string"}, "text": {"type": "string"}}}
         """);
 
-    static readonly StructuredQuestion Question = new("translation", "The text in the other language.", Rules, Schema);
-
-    /// <summary>The request; <paramref name="text"/> is masked.</summary>
-    public static WireRequest Request(RouteSettings model, string text, string to) => Question.For(model, new { text, to });
+    /// <summary>The question; the user's message holds <c>text</c>, masked, and <c>to</c>.</summary>
+    public static readonly StructuredQuestion Question = new("translation", "The text in the other language.", Rules, Schema);
 }

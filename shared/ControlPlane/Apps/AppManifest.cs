@@ -65,6 +65,15 @@ public sealed record ManifestStep(string Id, StepKind Kind, string? When)
     /// <summary>Of a detect step: the logical name of the model that translates other languages.</summary>
     public string? Translator { get; init; }
 
+    /// <summary>For a detect step: what happens to single languages; null where all are dealt with alike.</summary>
+    public IReadOnlyDictionary<string, OtherLanguages>? Languages { get; init; }
+
+    /// <summary>Of a detect step: the logical name of the model that reads other languages.</summary>
+    public string? Reader { get; init; }
+
+    /// <summary>For a detect step: what happens where that model gives nothing; null is the default.</summary>
+    public OtherLanguages? Otherwise { get; init; }
+
     /// <summary>For an extract step.</summary>
     public IReadOnlyList<FieldSpec>? Fields { get; init; }
 

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using AiOs.Agents.Intent;
+using AiOs.Agents.Reading;
 using AiOs.Agents.Retrieval;
 using AiOs.DataPlane.Yaml;
 using AiOs.DataPlane;
@@ -85,8 +87,15 @@ public sealed class Deployments(Database database, IBlobStore blobs, InstalledAp
     public async Task<string> PlanAsync(string packageRef, IReadOnlyDictionary<string, string> artifacts, CancellationToken cancellationToken)
     {
         var (package, _) = await ReadAsync(packageRef, cancellationToken);
-        return await blobs.PutAsync(PlanCompiler.Compile(await ManifestAsync(packageRef, cancellationToken), package.ContentDigest, artifacts).Bytes, cancellationToken);
+        var manifest = await ManifestAsync(packageRef, cancellationToken);
+        var all = new Dictionary<string, string>(artifacts, StringComparer.Ordinal);
+        foreach (var step in manifest.Steps.Where(step => step.Reader is not null))
+            all[PlanCompiler.IntentsOf(step.Id)] = await blobs.PutAsync(Explained(step.Intents!), cancellationToken);
+        return await blobs.PutAsync(PlanCompiler.Compile(manifest, package.ContentDigest, all).Bytes, cancellationToken);
     }
+
+    static byte[] Explained(IntentSet intents) => JsonSerializer.SerializeToUtf8Bytes(
+        intents.Intents.Select(intent => new ReadableIntent(intent.Name, intent.Summary, [.. intent.Examples.Take(ReadableIntent.MostExamples)])), AiOsJson.Options);
 
     /// <summary>Puts a plan in force, in one transaction. The same version with the same files may be deployed again (its parts may have been built anew).</summary>
     /// <param name="app">The app.</param>

@@ -160,6 +160,9 @@ public enum OtherLanguages
 
     /// <summary>A chat model translates it to English for the steps, and the answer back; where that does not succeed it goes to a person.</summary>
     Translate,
+
+    /// <summary>A chat model reads it: it says which of the app's intents it has and what its fields are, and puts it into English for the steps. Where that does not succeed, <see cref="DetectStep.Otherwise"/>.</summary>
+    Model,
 }
 
 /// <summary>The trained head, and the confidence below which a message is out of scope.</summary>
@@ -167,7 +170,20 @@ public enum OtherLanguages
 /// <param name="MinConfidence">The least confidence, 0..1.</param>
 /// <param name="OtherLanguages">What happens to other languages; null is <see cref="OtherLanguages.HandOff"/>.</param>
 /// <param name="Translator">The logical name of the model that translates.</param>
-public sealed record DetectStep(string HeadRef, double MinConfidence, OtherLanguages? OtherLanguages = null, string? Translator = null);
+public sealed record DetectStep(string HeadRef, double MinConfidence, OtherLanguages? OtherLanguages = null, string? Translator = null)
+{
+    /// <summary>What happens to a language (BCP 47 tag) of its own; null where all are dealt with alike.</summary>
+    public IReadOnlyDictionary<string, OtherLanguages>? Languages { get; init; }
+
+    /// <summary>The logical name of the model that reads.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>What happens where the model gives nothing; null is <see cref="OtherLanguages.HandOff"/>.</summary>
+    public OtherLanguages? Otherwise { get; init; }
+
+    /// <summary>The intents as they are explained to the model that reads: a list of <see cref="AiOs.Agents.Reading.ReadableIntent"/>, by reference.</summary>
+    public string? IntentsRef { get; init; }
+}
 
 /// <summary>The fields to look for, in the manifest's order.</summary>
 public sealed record ExtractStep(IReadOnlyList<FieldSpec> Fields);

@@ -34,12 +34,18 @@ public static class PlanCompiler
             : throw new InvalidPackageException($"The compiled plan has {bytes.Length / 1024} KB; at most {Plan.MaxBytes / 1024} KB are allowed. Shorten policies, sentences or choices.");
     }
 
+    /// <summary>The artifact of a detect step that explains its intents to a model.</summary>
+    internal static string IntentsOf(string step) => step + "/intents";
+
     static PlanStep Step(ManifestStep step, IReadOnlyDictionary<string, string> artifacts) => new()
     {
         Id = step.Id,
         Kind = step.Kind,
         When = step.When,
-        Detect = step.Kind == StepKind.Detect ? new DetectStep(Artifact(step, artifacts), step.MinConfidence, step.OtherLanguages, step.Translator) : null,
+        Detect = step.Kind == StepKind.Detect ? new DetectStep(Artifact(step, artifacts), step.MinConfidence, step.OtherLanguages, step.Translator)
+        {
+            Languages = step.Languages, Model = step.Reader, Otherwise = step.Otherwise, IntentsRef = step.Reader is null ? null : artifacts.GetValueOrDefault(IntentsOf(step.Id)),
+        } : null,
         Extract = step.Fields is { } fields ? new ExtractStep(fields) : null,
         Retrieve = step.Kind == StepKind.Retrieve ? new RetrieveStep(Artifact(step, artifacts), step.Top) : null,
         Score = step.Score,

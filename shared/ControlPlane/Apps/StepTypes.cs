@@ -38,7 +38,7 @@ public static class StepTypes
         var fields = new Dictionary<string, CelType>(StringComparer.Ordinal) { ["outcome"] = CelType.OneOf([.. Outcomes(step.Kind), "skipped"]) };
         foreach (var (name, type) in step.Kind switch
         {
-            StepKind.Detect => [("intent", step.Intents is { Count: > 0 } intents ? CelType.OneOf(intents) : CelType.String), ("confidence", CelType.Double), ("language", CelType.OneOf("english", "other", "undecided"))],
+            StepKind.Detect => [("intent", step.Intents is { Count: > 0 } intents ? CelType.OneOf(intents) : CelType.String), ("confidence", CelType.Double), ("language", CelType.OneOf("english", "other", "undecided")), ("readBy", CelType.String)],
             StepKind.Extract => [.. (step.Fields ?? []).Select(field => (field.Name, Of(field))), .. step.Unreadable.Select(name => (name, CelType.Dyn)), ("missing", CelType.List(CelType.String))],
             StepKind.Retrieve => [("passages", CelType.Int), ("topScore", CelType.Double)],
             StepKind.Score => [("outputs", Attributes), ("version", CelType.String), ("reason", CelType.String)],

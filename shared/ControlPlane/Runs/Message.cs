@@ -7,7 +7,11 @@ namespace AiOs.ControlPlane.Runs;
 /// <param name="Attributes">An object with masked strings.</param>
 /// <param name="Channel"><see cref="Channels"/>.</param>
 /// <param name="ReceivedAt">When it was admitted.</param>
-public sealed record Message(string Text, JsonElement? Attributes, string Channel, DateTimeOffset ReceivedAt);
+public sealed record Message(string Text, JsonElement? Attributes, string Channel, DateTimeOffset ReceivedAt)
+{
+    /// <summary>What a model that read the message says of its fields, by name, in English; null where none did.</summary>
+    public IReadOnlyDictionary<string, string>? Given { get; init; }
+}
 
 /// <summary>The ways in.</summary>
 public static class Channels

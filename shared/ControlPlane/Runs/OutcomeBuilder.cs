@@ -33,7 +33,8 @@ public sealed class OutcomeBuilder(IBlobStore blobs)
     static OutcomeIntent Intent(StepResult result) => new(
         result.Outcome == "matched" ? Text(result, "intent") ?? "" : "outOfScope",
         result.Facts["confidence"].GetDouble(),
-        result.Facts.TryGetValue("alternatives", out var alternatives) ? alternatives.Deserialize<List<OutcomeAlternative>>(AiOsJson.Options)! : []);
+        result.Facts.TryGetValue("alternatives", out var alternatives) ? alternatives.Deserialize<List<OutcomeAlternative>>(AiOsJson.Options)! : [],
+        Text(result, Detection.ReadByFact));
 
     static Question? Asks(ExtractStep step, StepResult result)
     {

@@ -56,8 +56,8 @@ public sealed record RunOutcome
 /// <summary>What calls of models came to: <paramref name="Amount"/> is in the operator's currency, null where the models have no price.</summary>
 public sealed record RunCost(decimal? Amount, int Calls, long InputTokens, long OutputTokens);
 
-/// <summary>An intent with the runners-up.</summary>
-public sealed record OutcomeIntent(string Name, double Confidence, IReadOnlyList<OutcomeAlternative> Alternatives);
+/// <summary>An intent with the runners-up. Where a chat model decided it, <paramref name="By"/> names the model, and the confidence is what the model says itself.</summary>
+public sealed record OutcomeIntent(string Name, double Confidence, IReadOnlyList<OutcomeAlternative> Alternatives, string? By = null);
 
 /// <summary>A runner-up.</summary>
 public sealed record OutcomeAlternative(string Name, double Confidence);

@@ -25,6 +25,7 @@ public static class RunsSetup
             .AddSingleton<StepJournal>()
             .AddSingleton<OutcomeBuilder>()
             .AddSingleton<Understanding>()
+            .AddSingleton<Detection>()
             .AddSingleton<Conversations.Conversations>()
             .AddSingleton<Conversations.TurnReader>()
             .AddSingleton<Conversations.TurnEnds>()

@@ -9,6 +9,13 @@ using AiOs.ControlPlane.Conversations;
 
 namespace AiOs.ControlPlane.Runs;
 
+/// <summary>What somebody made of a message.</summary>
+/// <param name="Intent">Null where it is none of the app's.</param>
+/// <param name="Confidence">In [0, 1].</param>
+/// <param name="Nearest">The intent that it is most like where it is none.</param>
+/// <param name="Alternatives">The runners-up, where there are any.</param>
+public sealed record IntentReading(string? Intent, double Confidence, string? Nearest = null, IReadOnlyList<IntentScore>? Alternatives = null);
+
 /// <summary>What a message means in its conversation: the results of detect and extract steps.</summary>
 public sealed class Understanding(IntentClassifier classifier, FieldExtractor extractor, TurnReader turns)
 {
@@ -21,42 +28,54 @@ public sealed class Understanding(IntentClassifier classifier, FieldExtractor ex
     /// <summary>The facts of a step travel through the history, which takes 8 KB of them; the rest is for the other fields and for names.</summary>
     const int MostTextBytes = 6 * 1024;
 
-    /// <summary>Finds the intent. A message that goes on with what is under discussion keeps the conversation's intent.</summary>
+    /// <summary>Finds the intent by the app's head. A message that goes on with what is under discussion keeps the conversation's intent.</summary>
     /// <param name="step">The detect step.</param>
     /// <param name="text">The masked text.</param>
     /// <param name="fields">The fields that the plan's extract steps look for.</param>
     /// <param name="thread">The conversation, where there is one.</param>
+    /// <param name="route">What <see cref="RouteOf"/> says, or what is left of it: a message that is to be dealt with as one in another language is none that matches.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<StepResult> DetectAsync(DetectStep step, string text, IReadOnlyList<FieldSpec> fields, Conversation? thread, CancellationToken cancellationToken)
+    public async Task<StepResult> DetectAsync(DetectStep step, string text, IReadOnlyList<FieldSpec> fields, Conversation? thread, OtherLanguages? route, CancellationToken cancellationToken)
     {
         var found = await classifier.ClassifyAsync(step.HeadRef, text, cancellationToken);
-        var matched = !found.OutOfScope && found.Confidence >= step.MinConfidence;
-        var (intent, confidence) = (found.Intent, found.Confidence);
-        var language = LanguageRecogniser.Recognise(text);
-        var turn = turns.Read(text, fields, thread, matched ? found.Intent : null);
-        var foreign = language == Language.Other && step.OtherLanguages != OtherLanguages.Read && !(thread?.OpenQuestion is { } question && turns.Answers(text, fields, question));
-        if (foreign)
+        return Detect(step, new(found.OutOfScope ? null : found.Intent, found.Confidence, found.Intent, found.Alternatives), text, fields, thread, route);
+    }
+
+    /// <summary>The same, where somebody else has read the message.</summary>
+    public StepResult Detect(DetectStep step, IntentReading read, string text, IReadOnlyList<FieldSpec> fields, Conversation? thread, OtherLanguages? route = null)
+    {
+        var matched = read.Intent is not null && read.Confidence >= step.MinConfidence;
+        var (intent, confidence) = (read.Intent ?? read.Nearest ?? "", read.Confidence);
+        var turn = turns.Read(text, fields, thread, matched ? read.Intent : null);
+        if (route is not null)
             (matched, confidence) = (false, 0);
         else if (turn == TurnKind.Continues)
             (matched, intent, confidence) = (true, thread!.Intent!, 1);
         return new(matched ? "matched" : "outOfScope", Facts.Of(
             ("intent", intent),
             ("confidence", Math.Round(confidence, 4)),
-            ("language", language),
-            (HandOffFact, foreign ? ForeignTo(step) : turn == TurnKind.CorrectsTheDone ? HandOffReason.Correction : null),
-            (DigressionFact, turn == TurnKind.Digresses && !foreign ? true : null),
-            ("alternatives", found.Alternatives.Select(a => new OutcomeAlternative(a.Intent, Math.Round(a.Confidence, 4))))), Facts.NoRefs);
+            ("language", LanguageRecogniser.Recognise(text)),
+            (HandOffFact, route is OtherLanguages.HandOff or OtherLanguages.Translate or OtherLanguages.Model ? HandOffReason.Language : turn == TurnKind.CorrectsTheDone ? HandOffReason.Correction : null),
+            (DigressionFact, turn == TurnKind.Digresses && route is null ? true : null),
+            ("alternatives", (read.Alternatives ?? []).Select(a => new OutcomeAlternative(a.Intent, Math.Round(a.Confidence, 4))))), Facts.NoRefs);
     }
 
-    /// <summary>Whether the message is to be translated before anything is made of it; an answer to an open question that needs no language is not.</summary>
-    public bool NeedsTranslation(DetectStep step, string text, IReadOnlyList<FieldSpec> fields, Conversation? thread) => step.OtherLanguages == OtherLanguages.Translate
-        && LanguageRecogniser.Recognise(text) == Language.Other && !(thread?.OpenQuestion is { } question && turns.Answers(text, fields, question));
-
-    static HandOffReason? ForeignTo(DetectStep step) => step.OtherLanguages is null or OtherLanguages.HandOff or OtherLanguages.Translate ? HandOffReason.Language : null;
+    /// <summary>What the app wants done with a message that is not English; null where it is English, or is to be read as if it were: an answer to an open question that needs no language, too.</summary>
+    public OtherLanguages? RouteOf(DetectStep step, string text, IReadOnlyList<FieldSpec> fields, Conversation? thread)
+    {
+        if (LanguageRecogniser.Recognise(text, out var tags) != Language.Other || (thread?.OpenQuestion is { } question && turns.Answers(text, fields, question)))
+            return null;
+        var route = tags.Select(tag => step.Languages is { } some && some.TryGetValue(tag, out var own) ? own : (OtherLanguages?)null).FirstOrDefault(own => own is not null) ?? step.OtherLanguages ?? OtherLanguages.HandOff;
+        return route == OtherLanguages.Read ? null : route;
+    }
 
     /// <summary>Finds the fields. While the conversation has an open question, what it has learned before fills what this message leaves out; what this message says replaces it.</summary>
-    public StepResult Extract(ExtractStep step, string text, DateTimeOffset receivedAt, JsonElement? attributes, Conversation? thread)
+    /// <param name="step">The extract step.</param>
+    /// <param name="message">The message, masked; what a model that read it says of its fields counts before what its English text says, as far as it can be read.</param>
+    /// <param name="thread">The conversation, where there is one.</param>
+    public StepResult Extract(ExtractStep step, Message message, Conversation? thread)
     {
+        var (text, attributes, receivedAt) = (message.Text, message.Attributes, message.ReceivedAt);
         var zone = MessageZone.Of(attributes, thread);
         var open = thread?.OpenQuestion;
         var corrects = open is not null && Correction.IsIn(text);
@@ -66,7 +85,9 @@ public sealed class Understanding(IntentClassifier classifier, FieldExtractor ex
         foreach (var field in step.Fields)
         {
             var known = open is not null && thread!.Fields.TryGetValue(field.Name, out var before) ? before : (JsonElement?)null;
-            if (found.Fields.TryGetValue(field.Name, out var value) && !(known is not null && field.Name != open!.Field && IsWholeMessage(field, value, read)))
+            if (message.Given is { } given && given.TryGetValue(field.Name, out var said) && Plain(said, field, receivedAt, zone) is { } plain)
+                values[field.Name] = plain;
+            else if (found.Fields.TryGetValue(field.Name, out var value) && !(known is not null && field.Name != open!.Field && IsWholeMessage(field, value, read)))
                 values[field.Name] = corrects && known is { } corrected ? Like(corrected, field, value, read, receivedAt, zone) : value.Value;
             else if (known is { } remembered)
                 values[field.Name] = remembered;
@@ -81,6 +102,10 @@ public sealed class Understanding(IntentClassifier classifier, FieldExtractor ex
             values.TryAdd(MessageZone.Name, JsonSerializer.SerializeToElement(named.Id));
         return new(missing.Count == 0 ? "complete" : "missing", values, Facts.NoRefs);
     }
+
+    /// <summary>The value that a plain text has as such a field; null where it has none.</summary>
+    JsonElement? Plain(string said, FieldSpec field, DateTimeOffset receivedAt, TimeZoneInfo zone) =>
+        extractor.Extract(said, [field with { After = null, Before = null }], receivedAt, zone).Fields.TryGetValue(field.Name, out var value) ? value.Value : null;
 
     /// <summary>Free text that was found because a text field takes any message: no news about a field that nobody asked for.</summary>
     static bool IsWholeMessage(FieldSpec field, ExtractedField value, string text) => field.Kind == FieldKind.Text && value.End - value.Start >= text.AsSpan().Trim().Length;

@@ -29,7 +29,7 @@ public sealed record IntentScores(double Accuracy, double MacroF1, double Ece, d
     {
         var inScope = answers.Where(answer => answer.Expected is not null).ToList();
         var accuracy = (double)inScope.Count(answer => answer.Expected == answer.Intent) / inScope.Count;
-        return new(accuracy, F1(inScope), CalibrationError(inScope), Auroc(answers)) { Messages = answers.Count };
+        return new(accuracy, F1(inScope), CalibrationError([.. inScope.Select(answer => ((double)answer.Confidence, answer.Expected == answer.Intent))]), Auroc(answers)) { Messages = answers.Count };
     }
 
     static double F1(List<IntentBenchmark.Answer> inScope)
@@ -39,9 +39,10 @@ public sealed record IntentScores(double Accuracy, double MacroF1, double Ece, d
             .Average(group => 2.0 * group.Count(answer => answer.Intent == group.Key) / (group.Count() + given.GetValueOrDefault(group.Key)));
     }
 
-    static double CalibrationError(List<IntentBenchmark.Answer> inScope) => inScope
+    /// <summary>The expected calibration error of answers, of which there is at least one.</summary>
+    public static double CalibrationError(IReadOnlyCollection<(double Confidence, bool Right)> answers) => answers
         .GroupBy(answer => Math.Min((int)(answer.Confidence * Bins), Bins - 1))
-        .Sum(bin => Math.Abs(bin.Sum(answer => answer.Confidence) - bin.Count(answer => answer.Expected == answer.Intent))) / inScope.Count;
+        .Sum(bin => Math.Abs(bin.Sum(answer => answer.Confidence) - bin.Count(answer => answer.Right))) / answers.Count;
 
     /// <summary>By ranks (Mann and Whitney); equal confidences share a rank.</summary>
     static double? Auroc(IReadOnlyList<IntentBenchmark.Answer> answers)

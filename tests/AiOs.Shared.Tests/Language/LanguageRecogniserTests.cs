@@ -60,4 +60,38 @@ public sealed class LanguageRecogniserTests
     [InlineData("https://example.com/der/die/das", Language.Undecided)]
     [InlineData("Müller", Language.Undecided)]
     public void A_verdict_needs_words(string text, Language expected) => Assert.Equal(expected, LanguageRecogniser.Recognise(text));
+
+    [Theory]
+    [InlineData("Ich habe meine Karte verloren und brauche bitte eine neue.", "de")]
+    [InlineData("Je ne peux pas payer avec ma carte, pourquoi ?", "fr")]
+    [InlineData("No puedo pagar con mi tarjeta, ¿por qué?", "es")]
+    [InlineData("Zgubiłem kartę i nie mogę zapłacić, proszę o pomoc.", "pl")]
+    [InlineData("Jeg har mistet kortet mitt og trenger hjelp, hva skal jeg gjøre?", "nb")]
+    [InlineData("Kartımı kaybettim, lütfen yardım edin, ne yapmalıyım?", "tr")]
+    [InlineData("カードをなくしました。助けてください。", "ja")]
+    [InlineData("我的卡丢了,请帮帮我。", "zh")]
+    [InlineData("카드를 잃어버렸어요. 도와주세요.", "ko")]
+    [InlineData("Я потерял карту, помогите пожалуйста.", "ru")]
+    [InlineData("لقد فقدت بطاقتي، ساعدوني من فضلكم.", "ar")]
+    [InlineData("Έχασα την κάρτα μου, βοηθήστε με παρακαλώ.", "el")]
+    public void Another_language_is_named_where_it_can_be_told(string text, string tag)
+    {
+        Assert.Equal(Language.Other, LanguageRecogniser.Recognise(text, out var tags));
+        Assert.Contains(tag, tags);
+    }
+
+    [Fact]
+    public void Nine_of_ten_sentences_that_are_recognised_as_foreign_are_named_rightly()
+    {
+        var named = Foreign.Where(line => LanguageRecogniser.Recognise(line.Text) == Language.Other).ToList();
+        var right = named.Count(line => LanguageRecogniser.Recognise(line.Text, out var tags) == Language.Other && tags.Contains(line.Code, StringComparer.Ordinal));
+        Assert.InRange((double)right / named.Count, 0.9, 1);
+    }
+
+    [Fact]
+    public void English_is_named_nothing_else()
+    {
+        Assert.Equal(Language.English, LanguageRecogniser.Recognise("I lost my card and need a new one, please.", out var tags));
+        Assert.Empty(tags);
+    }
 }

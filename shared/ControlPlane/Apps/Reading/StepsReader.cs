@@ -66,20 +66,17 @@ sealed class StepsReader(AppFiles files, IReadOnlyList<string> mask)
 
     StepDraft? Detect(Section step, string id, string what)
     {
-        if (Section.Of(step["detect"], step.Problems, what, "intents", "minConfidence", "costs", "otherLanguages", "translator") is not { } detect)
+        if (Section.Of(step["detect"], step.Problems, what, "intents", "minConfidence", "costs", "otherLanguages", "model", "otherwise", "translator") is not { } detect)
             return null;
         var draft = Draft(step, id, StepKind.Detect);
         var intents = detect.Scalar("intents", "intents.yaml") is { } path && files.Open(path, step.Problems) is { } file ? IntentsFile.Read(file.Root, file.Problems) : null;
-        var languages = Languages(detect);
-        var translator = detect.Match("translator", Names.Kebab, "a model is named in lower-case words with hyphens", null);
-        if (translator is not null && languages != OtherLanguages.Translate)
-            step.Problems.Add(detect["translator"]!, "`translator` is the model of `otherLanguages: translate`, which does not stand here.", "otherLanguages: translate");
+        var routes = LanguageRoutes.Read(detect);
         return draft with
         {
             Step = draft.Step with
             {
-                Intents = intents, MinConfidence = MinConfidence(detect), OtherLanguages = languages,
-                Translator = languages == OtherLanguages.Translate ? translator ?? "translate" : null,
+                Intents = intents, MinConfidence = MinConfidence(detect),
+                OtherLanguages = routes.Others, Languages = routes.Single, Translator = routes.Translator, Reader = routes.Reader, Otherwise = routes.Otherwise,
             },
         };
     }
@@ -102,15 +99,6 @@ sealed class StepsReader(AppFiles files, IReadOnlyList<string> mask)
             detect.Problems.Add(costs["handOver"]!, "`handOver` costs more than `wrong`: then no message would ever be handed over.", "minConfidence: 0");
         return wrong is { } w && handOver is { } h && h <= w ? 1 - h / w : DefaultMinConfidence;
     }
-
-    static OtherLanguages? Languages(Section detect) => detect.Word("otherLanguages", ["handOff", "outOfScope", "read", "translate"]) switch
-    {
-        "handOff" => OtherLanguages.HandOff,
-        "outOfScope" => OtherLanguages.OutOfScope,
-        "read" => OtherLanguages.Read,
-        "translate" => OtherLanguages.Translate,
-        _ => null,
-    };
 
     StepDraft? Extract(Section step, string id)
     {
