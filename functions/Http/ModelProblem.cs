@@ -26,7 +26,7 @@ static class ModelProblem
     {
         ModelFailure.Throttled => StatusCodes.Status429TooManyRequests,
         ModelFailure.TimedOut => StatusCodes.Status504GatewayTimeout,
-        ModelFailure.Broken or ModelFailure.Rejected => StatusCodes.Status502BadGateway,
+        ModelFailure.Broken or ModelFailure.Rejected or ModelFailure.Malformed or ModelFailure.CutOff => StatusCodes.Status502BadGateway,
         _ => StatusCodes.Status503ServiceUnavailable,
     };
 }

@@ -183,12 +183,16 @@ sealed class ModelQueue : IAsyncDisposable
         }
         catch (Exception e)
         {
-            // It ran when it was warmed up, so an invalid argument is the request's.
-            var status = e.Message.Contains("[ErrorCode:InvalidArgument]", StringComparison.Ordinal) ? StatusCodes.Status400BadRequest : StatusCodes.Status500InternalServerError;
-            batch[0].Fail(new ProtocolException(status, $"The model failed on this request: {Reason(e)}"));
+            batch[0].Fail(new ProtocolException(IsRequests(e) ? StatusCodes.Status400BadRequest : StatusCodes.Status500InternalServerError, $"The model failed on this request: {Reason(e)}"));
         }
         metrics.Ran(rows, clock.GetElapsedTime(began), batch);
     }
+
+    /// <summary>It ran when it was warmed up, so where an operator does not take its values the request is to blame, and nobody else's is; where there is no memory, or a GPU fails, it is not.</summary>
+    static bool IsRequests(Exception e) => e.Message.Contains("[ErrorCode:InvalidArgument]", StringComparison.Ordinal)
+        || (e.Message.Contains("status code returned while running", StringComparison.Ordinal) && !NotRequests.Any(word => e.Message.Contains(word, StringComparison.OrdinalIgnoreCase)));
+
+    static readonly string[] NotRequests = ["alloc", "memory", "CUDA", "cuDNN", "cuBLAS"];
 
     // ONNX Runtime names source files of its build in brackets and behind it the reason.
     static string Reason(Exception e) => e.Message.Split('\n')[0] is var line && line.LastIndexOf("] ", StringComparison.Ordinal) is >= 0 and var at ? line[(at + 2)..] : line;

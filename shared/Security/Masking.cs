@@ -53,7 +53,11 @@ public sealed class Masking(Vault vault)
         return MaskAsync(app, leaves.Exists(leaf => leaf.Masked is not null) ? Rewrite(value, leaves) : value, kinds, cancellationToken);
     }
 
+    /// <summary>So many values of one request get tokens at most: each is a row of the vault, for good.</summary>
+    public const int MostValues = 20_000;
+
     /// <summary>Masks several texts from outside at once, as <see cref="MaskForeignAsync(string, string, IReadOnlyList{string}, CancellationToken)"/> does each.</summary>
+    /// <exception cref="TooManyValuesException">They hold more than <see cref="MostValues"/>.</exception>
     /// <returns>The texts, and what each token in them stands for: for an answer to the same caller within the same request, and to be kept nowhere.</returns>
     public async ValueTask<(IReadOnlyList<string> Texts, IReadOnlyDictionary<string, string> Originals)> MaskReversiblyAsync(string app, IReadOnlyList<string> texts, IReadOnlyList<string> kinds, CancellationToken cancellationToken)
     {
@@ -62,6 +66,7 @@ public sealed class Masking(Vault vault)
         var found = Array.ConvertAll(disarmed, text => PersonalData.Find(text, kinds, hint: ""));
         var originals = new Dictionary<string, string>(StringComparer.Ordinal);
         if (Array.TrueForAll(found, findings => findings.Count == 0)) return (disarmed, originals);
+        if (found.Sum(findings => findings.Count) > MostValues) throw new TooManyValuesException();
         var tokens = await vault.StoreAsync(app, [.. found.SelectMany(findings => findings.Select(f => f.Value))], cancellationToken);
         var next = 0;
         for (var i = 0; i < disarmed.Length; i++)
@@ -120,11 +125,14 @@ public sealed class Masking(Vault vault)
                 foreach (var item in value.EnumerateArray()) Collect(item, name, kinds, leaves);
                 break;
             case JsonValueKind.String or JsonValueKind.Number:
-                var text = value.ValueKind == JsonValueKind.String ? value.GetString()! : WholeNumber.Digits(JsonMarshal.GetRawUtf8Value(value)) ?? value.GetRawText();
+                var text = value.ValueKind == JsonValueKind.String ? value.GetString()! : Number(JsonMarshal.GetRawUtf8Value(value));
                 leaves.Add(new JsonLeaf(text, PersonalData.Find(text, kinds, name)));
                 break;
         }
     }
+
+    /// <summary>The digits of a number that could be somebody's: what has a fraction measures something, whatever its digits are.</summary>
+    static string Number(ReadOnlySpan<byte> json) => WholeNumber.Digits(json) ?? (json.ContainsAnyExceptInRange((byte)'0', (byte)'9') ? "" : Encoding.ASCII.GetString(json));
 
     static JsonElement Rewrite(JsonElement value, List<JsonLeaf> leaves)
     {
@@ -169,3 +177,6 @@ public sealed class Masking(Vault vault)
         public string? Masked { get; set; }
     }
 }
+
+/// <summary>A request holds more personal values than are given tokens at once.</summary>
+public sealed class TooManyValuesException() : Exception("There are more personal values than are given tokens at once.");

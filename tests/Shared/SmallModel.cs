@@ -17,6 +17,11 @@ static class SmallModel
         [Constant("t", 1, [4], [.. new[] { 10f, 20, 30, 40 }.SelectMany(BitConverter.GetBytes)])],
         [Value("i", 7, -1)], [Value("y", 1, -1)]);
 
+    /// <summary>Inputs <c>a</c> and <c>b</c> FP32 [-1, -1], output <c>y</c> their sum: columns that do not match fail in the middle of a run.</summary>
+    public static byte[] Sum() => Model([],
+        [Node("Add", ["a", "b"], "y")], [],
+        [Value("a", 1, -1, -2), Value("b", 1, -1, -3)], [Value("y", 1, -1, -4)]);
+
     /// <summary>The same product through 8-bit integers: made from another model whatever its properties say.</summary>
     public static byte[] Quantised(params (string Key, string Value)[] properties) => Model(properties,
         [Node("DynamicQuantizeLinear", ["x"], "q", "s", "z"), Node("MatMulInteger", ["q", "w", "z"], "i"), Cast("i", "f"), Node("Mul", ["f", "s"], "y")],
@@ -37,7 +42,7 @@ static class SmallModel
 
     static byte[] Value(string name, int type, params long[] shape)
     {
-        byte[] dimensions = [.. shape.SelectMany(length => Field(1, length < 0 ? Field(2, "n"u8) : Number(1, length)))];
+        byte[] dimensions = [.. shape.SelectMany(length => Field(1, length < 0 ? Field(2, Utf8($"n{-length}")) : Number(1, length)))];
         return [.. Field(1, Utf8(name)), .. Field(2, Field(1, [.. Number(1, type), .. Field(2, dimensions)]))];
     }
 

@@ -1,7 +1,9 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using AiOs.Agents.Generation.Grounded;
 using AiOs.DataPlane;
 using AiOs.Security;
+using AiOs.Security.Detectors;
 using AiOs.Serving.Chat;
 using AiOs.Serving.Costs;
 using AiOs.Serving.Gateway;
@@ -14,6 +16,9 @@ public sealed class Scorer(ModelGateway models, Masking masking, TimeProvider cl
 {
     /// <summary>More of a model's outputs is not kept, in bytes of JSON: with what is around it this stays within the 8 KB that the facts of a step may take.</summary>
     const int MostBytes = 7 * 1024;
+
+    /// <summary>A longer answer is not looked at: names, shapes and types take room in it too, and what is masked may get shorter.</summary>
+    const int MostAnswer = 64 * 1024;
 
     /// <summary>The last whole number up to which FP32 holds all of them: 2^24.</summary>
     const double LargestSingle = 16_777_216;
@@ -32,7 +37,7 @@ public sealed class Scorer(ModelGateway models, Masking masking, TimeProvider cl
     /// <returns><c>scored</c> with the outputs, or <c>unavailable</c> with the reason in a word.</returns>
     public async Task<StepResult> ScoreAsync(CallTerms terms, string model, JsonElement? inputs, IAnswerJournal journal, CancellationToken cancellationToken)
     {
-        if (inputs is not { } given || Request(await masking.MaskAsync(terms.App, given, MaskKinds.All, cancellationToken)) is not { } body)
+        if (inputs is not { } given || Request(given, await masking.MaskAsync(terms.App, given, MaskKinds.All, cancellationToken)) is not { } body)
             return Unavailable(NoInput);
         if (models.Find(model) is not { } route)
             return Unavailable(NoModel);
@@ -70,19 +75,21 @@ public sealed class Scorer(ModelGateway models, Masking masking, TimeProvider cl
     /// <summary>What becomes facts. A name of an output that is personal makes an answer broken: policies read outputs by their names, so names cannot be masked.</summary>
     async Task<StepResult> ResultAsync(string app, TensorAnswer answer, CancellationToken cancellationToken)
     {
+        if (answer.Json.Length > MostAnswer)
+            return Unavailable(Word(ModelFailure.CutOff));
         if (Outputs(answer.Json) is not { } said || Masking.PersonalName(said, "", MaskKinds.All) is not null || answer.Version is { Length: > LongestVersion })
             return Unavailable(Word(ModelFailure.Broken));
-        var outputs = await masking.MaskForeignAsync(app, said, MaskKinds.All, cancellationToken);
+        var outputs = Computed(said, await masking.MaskForeignAsync(app, said, MaskKinds.All, cancellationToken));
         var version = answer.Version is { } word ? (await masking.MaskForeignAsync(app, word, MaskKinds.All, cancellationToken)).Text : null;
         return JsonSerializer.SerializeToUtf8Bytes(outputs, AiOsJson.Options).Length <= MostBytes
             ? new("scored", Facts.Of(("outputs", outputs), ("version", version)), Facts.NoRefs) : Unavailable(Word(ModelFailure.CutOff));
     }
 
     /// <summary>The inputs in the form of the Open Inference Protocol: one row of each; null where a value is nothing that a model takes.</summary>
-    static byte[]? Request(JsonElement given)
+    static byte[]? Request(JsonElement given, JsonElement masked)
     {
         var inputs = new List<object>();
-        foreach (var input in given.EnumerateObject())
+        foreach (var input in Computed(given, masked).EnumerateObject())
         {
             JsonElement[] data = input.Value.ValueKind == JsonValueKind.Array ? [.. input.Value.EnumerateArray()] : [input.Value];
             var type = data.Length == 0 ? null
@@ -95,6 +102,17 @@ public sealed class Scorer(ModelGateway models, Masking masking, TimeProvider cl
         }
         return JsonSerializer.SerializeToUtf8Bytes(new { inputs }, AiOsJson.Options);
     }
+
+    /// <summary>The masked values, but numbers that are too short for a card's as they are: a model and a policy compute with them, whatever they are called (<c>calls: 1234567</c>).</summary>
+    static JsonElement Computed(JsonElement given, JsonElement masked) =>
+        JsonSerializer.SerializeToElement(given.EnumerateObject().Zip(masked.EnumerateObject()).ToDictionary(pair => pair.First.Name, pair => Items(pair.First.Value, pair.Second.Value), StringComparer.Ordinal), AiOsJson.Options);
+
+    static object Items(JsonElement given, JsonElement masked) => given.ValueKind switch
+    {
+        JsonValueKind.Array => given.EnumerateArray().Zip(masked.EnumerateArray(), Items).ToArray(),
+        JsonValueKind.Number when WholeNumber.Digits(JsonMarshal.GetRawUtf8Value(given)) is null => given,
+        _ => masked,
+    };
 
     /// <summary>FP32, as scoring models have numbers, where it loses no more than the end of a fraction; FP64 where a number is too large for that, INT64 where it is too large for FP64 too. Null where no type holds them all.</summary>
     static string? NumberType(JsonElement[] numbers) => Array.TrueForAll(numbers, IsSingle) ? "FP32" : Array.TrueForAll(numbers, IsDouble) ? "FP64" : Array.TrueForAll(numbers, item => item.TryGetInt64(out _)) ? "INT64" : null;

@@ -129,7 +129,7 @@ static class InferRequestReader
     static ReadOnlyMemory<byte> Converted(Tensor tensor, ref Utf8JsonReader data)
     {
         var bytes = new ArrayBufferWriter<byte>(64);
-        var count = JsonTensor.Read(ref data, tensor.Name, tensor.Type, tensor.Count, bytes);
+        var count = JsonTensor.Read(ref data, tensor.Name, tensor.Type, tensor.Shape, tensor.Count, bytes);
         Expect.That(count == tensor.Count, $"Input '{tensor.Name}' has {count} elements, its shape [{string.Join(", ", tensor.Shape)}] holds {tensor.Count}.");
         return bytes.WrittenMemory;
     }

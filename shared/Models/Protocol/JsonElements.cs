@@ -32,7 +32,7 @@ static class JsonElements
     static ReadOnlySpan<T> As<T>(ReadOnlySpan<byte> data) where T : unmanaged => MemoryMarshal.Cast<byte, T>(data);
 
     static ProtocolException NotFinite(Tensor tensor) =>
-        new(500, $"Output '{tensor.Name}' holds NaN or an infinity, which JSON cannot carry: ask for it as binary data.");
+        new(422, $"Output '{tensor.Name}' holds NaN or an infinity, which JSON cannot carry: ask for it as binary data.");
 
     static void Texts(Utf8JsonWriter json, Tensor tensor)
     {

@@ -10,24 +10,32 @@ static class JsonTensor
     const int Deepest = 16;
 
     /// <summary>Reads the array that <paramref name="json"/> stands on, and returns the number of elements.</summary>
-    /// <exception cref="ProtocolException">An element is not of the type, or there are more than <paramref name="most"/>.</exception>
-    public static long Read(ref Utf8JsonReader json, string name, DataType type, long most, ArrayBufferWriter<byte> into)
+    /// <param name="shape">What brackets inside it have to agree with; empty where they are passed over.</param>
+    /// <exception cref="ProtocolException">An element is not of the type, there are more than <paramref name="most"/>, or a list of lists contradicts <paramref name="shape"/>: the numbers would be read in another order than was meant.</exception>
+    public static long Read(ref Utf8JsonReader json, string name, DataType type, ReadOnlySpan<long> shape, long most, ArrayBufferWriter<byte> into)
     {
         if (json.TokenType != JsonTokenType.StartArray)
             throw ProtocolException.Bad($"The data of input '{name}' has to be an array.");
         if (type == DataType.Fp16)
             throw ProtocolException.Bad($"Input '{name}' is FP16, which JSON cannot carry: send FP32, or binary data to a server that takes it.");
-        var (depth, count) = (1, 0L);
+        var (depth, count, isNested) = (1, 0L, false);
+        Span<long> lengths = stackalloc long[Deepest + 1];   // of the lists that are open, by their depth
+        lengths.Clear();
         while (depth > 0)
         {
             Next(ref json);
             if (json.TokenType == JsonTokenType.StartArray)
             {
+                lengths[depth]++;
+                isNested = true;
                 if (++depth > Deepest)
                     throw ProtocolException.Bad($"The data of input '{name}' is nested deeper than {Deepest}.");
+                lengths[depth] = 0;
             }
             else if (json.TokenType == JsonTokenType.EndArray)
             {
+                if (isNested && depth <= shape.Length && lengths[depth] != shape[depth - 1])
+                    throw ProtocolException.Bad($"The data of input '{name}' has a list of {lengths[depth]} where its shape [{string.Join(", ", shape.ToArray())}] has {shape[depth - 1]}.");
                 depth--;
             }
             else if (++count > most)
@@ -37,6 +45,10 @@ static class JsonTensor
             else if (!Element(ref json, type, into))
             {
                 throw ProtocolException.Bad($"Element {count - 1} of input '{name}' is no {type.Word}.");
+            }
+            else
+            {
+                lengths[depth]++;
             }
         }
         return count;

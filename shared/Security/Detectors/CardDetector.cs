@@ -9,6 +9,9 @@ static class CardDetector
 
     public static IEnumerable<Candidate> Find(IEnumerable<DigitRun> runs) => runs.Where(run => run.Digits >= 12).SelectMany(In);
 
+    /// <summary>Whether these digits alone are a card's number.</summary>
+    public static bool Is(string digits) => digits.Length is >= 12 and <= Longest && IsIssued(digits) && Luhn(digits);
+
     static IEnumerable<Candidate> In(DigitRun run)
     {
         for (var first = 0; first < run.Groups.Count; first++)

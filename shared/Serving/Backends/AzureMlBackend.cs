@@ -23,7 +23,7 @@ sealed class AzureMlBackend(DeploymentSettings settings, ICredential credential,
         if (settings.AzureDeployment is { } deployment)
             message.Headers.TryAddWithoutValidation("azureml-model-deployment", deployment);
         using var response = await transport.SendAsync(message, cancellationToken);
-        var answer = await ModelTransport.ReadAsync(response, cancellationToken);
+        var answer = await ModelTransport.ReadNumbersAsync(response, cancellationToken);
         return request.Kind == CallKind.Tensors ? new TensorReply(AzureMlTensors.Read(answer), settings.Version).AsAsked(request) : Read(answer, request.Texts.Count).AsAsked(request);
     }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using AiOs.Models.Protocol;
 using AiOs.Serving.Chat;
+using AiOs.Serving.Wire;
 
 namespace AiOs.Serving.Backends;
 
@@ -45,11 +46,11 @@ static class AzureMlTensors
     {
         try
         {
-            using var document = JsonDocument.Parse(answer);
+            using var document = TensorAnswers.Parse(answer);
             var root = document.RootElement;
             IReadOnlyList<Tensor> read = root.ValueKind switch
             {
-                JsonValueKind.Array when root.GetArrayLength() > 0 && root[0].ValueKind == JsonValueKind.Object => [.. root[0].EnumerateObject().Select(column => Output(column.Name, [.. root.EnumerateArray().Select(row => row.GetProperty(column.Name))]))],
+                JsonValueKind.Array when root.GetArrayLength() > 0 && root[0].ValueKind == JsonValueKind.Object => Columns(root),
                 JsonValueKind.Array => [Output(Unnamed, [.. root.EnumerateArray()])],
                 JsonValueKind.Object => [.. root.EnumerateObject().Where(member => member.Value.ValueKind == JsonValueKind.Array).Select(member => Output(member.Name, [.. member.Value.EnumerateArray()]))],
                 _ => [],
@@ -62,6 +63,20 @@ static class AzureMlTensors
             throw Broken();
 #pragma warning restore MA0054
         }
+    }
+
+    /// <summary>Each row is read once: finding a member looks at those before it.</summary>
+    static IReadOnlyList<Tensor> Columns(JsonElement rows)
+    {
+        var columns = new OrderedDictionary<string, List<JsonElement>>(StringComparer.Ordinal);
+        foreach (var column in rows[0].EnumerateObject())
+            if (!columns.TryAdd(column.Name, []))
+                throw Broken();
+        foreach (var row in rows.EnumerateArray())
+            foreach (var value in row.EnumerateObject())
+                if (columns.TryGetValue(value.Name, out var column))
+                    column.Add(value.Value);
+        return columns.Values.All(column => column.Count == rows.GetArrayLength()) ? [.. columns.Select(column => Output(column.Key, [.. column.Value]))] : throw Broken();
     }
 
     static void Table(Utf8JsonWriter json, IReadOnlyList<Tensor> inputs)
@@ -119,7 +134,15 @@ static class AzureMlTensors
         return [.. JsonElement.Parse(buffer.WrittenSpan).EnumerateArray()];
     }
 
-    static Tensor Output(string name, JsonElement[] items) => items switch
+    static Tensor Output(string name, JsonElement[] items)
+    {
+        if (name.Length is 0 or > TensorWire.LongestName)
+            throw Broken();
+        Array.ForEach(items, TensorAnswers.Check);
+        return Typed(name, items);
+    }
+
+    static Tensor Typed(string name, JsonElement[] items) => items switch
     {
         [] => throw Broken(),
         _ when Array.TrueForAll(items, item => item.ValueKind == JsonValueKind.Number) => Numbers(name, [items.Length], items),
@@ -129,8 +152,11 @@ static class AzureMlTensors
         _ => throw Broken(),
     };
 
+    /// <summary>FP64, or INT64 where all are whole and FP64 would change one.</summary>
     static Tensor Numbers(string name, long[] shape, JsonElement[] numbers)
     {
+        if (Array.Exists(numbers, number => number.TryGetInt64(out var whole) && (Int128)number.GetDouble() != whole) && Array.TrueForAll(numbers, number => number.TryGetInt64(out _)))
+            return new(name, DataType.Int64, shape, System.Runtime.InteropServices.MemoryMarshal.AsBytes<long>(Array.ConvertAll(numbers, number => number.GetInt64())).ToArray());
         var into = new byte[numbers.Length * sizeof(double)];
         for (var i = 0; i < numbers.Length; i++)
             if (!(numbers[i].TryGetDouble(out var number) && double.IsFinite(number) && BitConverter.TryWriteBytes(into.AsSpan(i * sizeof(double)), number)))

@@ -32,7 +32,7 @@ sealed class VectorReply(IReadOnlyList<float[]> vectors, long? tokens, string? v
     /// <summary>Itself, where its vectors are as long as was asked for.</summary>
     /// <exception cref="ModelException">They are not: the model has one length, and says which.</exception>
     public VectorReply AsAsked(WireRequest request) => request.Dimensions is not { } wanted || wanted == vectors[0].Length ? this
-        : throw new ModelException(ModelFailure.Rejected, $"The model's vectors have {vectors[0].Length} numbers.") { Status = 400, Param = "dimensions" };
+        : throw new ModelException(ModelFailure.Rejected, $"The model's vectors have {vectors[0].Length} numbers.") { Status = 400, Param = "dimensions", HasWorked = true };
 }
 
 /// <summary>Tensors by name.</summary>
@@ -47,5 +47,5 @@ sealed class TensorReply(IReadOnlyList<Tensor> outputs, string? version) : Backe
     /// <summary>Itself, with those outputs alone that were asked for.</summary>
     /// <exception cref="ModelException">One is not there.</exception>
     public TensorReply AsAsked(WireRequest request) => request.Tensors.Outputs is not { Count: > 0 } wanted ? this
-        : new([.. wanted.Select(name => Outputs.FirstOrDefault(output => output.Name == name.Name) ?? throw new ModelException(ModelFailure.Rejected, $"There is no output '{name.Name}'.") { Status = 400, Param = "outputs" })], version);
+        : new([.. wanted.Select(name => Outputs.FirstOrDefault(output => output.Name == name.Name) ?? throw new ModelException(ModelFailure.Rejected, $"There is no output '{name.Name}'.") { Status = 400, Param = "outputs", HasWorked = true })], version);
 }

@@ -53,7 +53,7 @@ sealed class InferenceBackend(DeploymentSettings settings, ICredential credentia
         if (settings.AzureDeployment is { } deployment)
             message.Headers.TryAddWithoutValidation("azureml-model-deployment", deployment);
         using var response = await transport.SendAsync(message, cancellationToken);
-        var (outputs, version) = TensorWire.Answer(await ModelTransport.ReadAsync(response, cancellationToken));
+        var (outputs, version) = TensorWire.Answer(await ModelTransport.ReadNumbersAsync(response, cancellationToken));
         return new TensorReply(outputs, version).AsAsked(request);
     }
 
@@ -65,7 +65,7 @@ sealed class InferenceBackend(DeploymentSettings settings, ICredential credentia
         if (await credential.AuthorizationAsync(cancellationToken) is { } authorization)
             message.Headers.TryAddWithoutValidation("Authorization", authorization);
         using var response = await transport.SendAsync(message, cancellationToken);
-        var answer = await ModelTransport.ReadAsync(response, cancellationToken);
+        var answer = await ModelTransport.ReadNumbersAsync(response, cancellationToken);
         return Read(answer, HeaderOf(response, answer.Length), texts.Length);
     }
 

@@ -55,13 +55,19 @@ sealed class ModelTransport(HttpMessageHandler handler) : IDisposable
         }
     }
 
-    /// <summary>Reads a whole body.</summary>
-    /// <exception cref="ModelException">It breaks off, or is larger than <see cref="LargestAnswer"/>.</exception>
-    public static async ValueTask<byte[]> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    /// <summary>Reads a whole body of words.</summary>
+    /// <exception cref="ModelException">It breaks off, or is larger than <see cref="LargestAnswer"/>: broken.</exception>
+    public static ValueTask<byte[]> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken) => ReadAsync(response, ModelFailure.Broken, cancellationToken);
+
+    /// <summary>Reads a whole body of numbers, which grows with what was asked.</summary>
+    /// <exception cref="ModelException">It breaks off, or is larger than <see cref="LargestAnswer"/>: cut off, for which the endpoint can do nothing.</exception>
+    public static ValueTask<byte[]> ReadNumbersAsync(HttpResponseMessage response, CancellationToken cancellationToken) => ReadAsync(response, ModelFailure.CutOff, cancellationToken);
+
+    static async ValueTask<byte[]> ReadAsync(HttpResponseMessage response, ModelFailure tooLarge, CancellationToken cancellationToken)
     {
         try
         {
-            return await ReadAsync(response.Content, LargestAnswer, cancellationToken) ?? throw new ModelException(ModelFailure.Broken, "The answer is larger than any that is read.");
+            return await ReadAsync(response.Content, LargestAnswer, cancellationToken) ?? throw new ModelException(tooLarge, "The answer is larger than any that is read.");
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {

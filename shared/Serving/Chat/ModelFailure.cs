@@ -61,6 +61,9 @@ public sealed class ModelException(ModelFailure failure, string detail, TimeSpan
     /// <summary>The parameter that the endpoint does not take, where it names one.</summary>
     public string? Param { get; init; }
 
+    /// <summary>Whether the endpoint has done its work, which is paid for, and only then turned out not to have what was asked.</summary>
+    public bool HasWorked { get; init; }
+
     /// <summary>Whether it is the request's own fault, so that no other deployment would take it either.</summary>
     public bool IsRequests => failure is ModelFailure.Filtered || (failure is ModelFailure.Rejected && Status is 400 or 413 or 422);
 

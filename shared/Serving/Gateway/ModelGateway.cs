@@ -96,7 +96,7 @@ public sealed class ModelGateway
             shadows.Copy(route, request, terms);
             if (await AskAsync(route, request, call, stream: false, cancellationToken) is not VectorReply reply)
                 throw Unavailable(call, route);
-            call.Version = reply.Version;
+            call.Version = await outputs.VersionAsync(terms.App, reply.Version, cancellationToken);
             call.End(CallEnd.Answered);
             return new VectorAnswer(reply.Vectors, route.Name, call.Id, call.Deployment!.Settings.Name, call.Usage, call.SoftExceeded);
         }
@@ -116,7 +116,7 @@ public sealed class ModelGateway
             shadows.Copy(route, request, terms);
             if (await AskAsync(route, request, call, stream: false, cancellationToken) is not TensorReply reply)
                 throw Unavailable(call, route);
-            call.Version = reply.Version;
+            call.Version = await outputs.VersionAsync(terms.App, reply.Version, cancellationToken);
             var json = TensorWire.Write(route.Name, reply.Version, request.Tensors.Id, reply.Outputs);
             call.End(CallEnd.Answered, await outputs.MaskAsync(terms, reply, json, cancellationToken));
             return new TensorAnswer(json, call.Id, call.Deployment!.Settings.Name, reply.Version, call.Usage, call.SoftExceeded);

@@ -41,6 +41,8 @@ public sealed class ModelUnavailableException : Exception
         null => "",
         { Failure: ModelFailure.Rejected, Status: null } => ": the model refused the request",
         { Failure: ModelFailure.Rejected, Status: { } status } => string.Create(CultureInfo.InvariantCulture, $": the endpoint refused the request ({status})"),
+        { Failure: ModelFailure.Malformed } => ": what the model says is no finite number",
+        { Failure: ModelFailure.CutOff } => ": the answer is too large; send fewer rows",
         _ => $" ({cause.Failure})",
     };
 }

@@ -12,8 +12,12 @@ sealed class Outputs(Masking masking)
     /// <summary>Tensors as they are kept; null where nothing of them may be.</summary>
     public async ValueTask<string?> MaskAsync(CallTerms terms, TensorReply reply, ReadOnlyMemory<byte> json, CancellationToken cancellationToken) =>
         terms.Sensitive ? null
-        : TensorWire.IsTelling(reply.Outputs) ? (await masking.MaskAsync(terms.App, JsonElement.Parse(json.Span), MaskKinds.All, cancellationToken)).GetRawText()
+        : TensorWire.IsTelling(reply.Outputs) || (reply.Version is { } version && TensorWire.IsTelling(version)) ? (await masking.MaskAsync(terms.App, JsonElement.Parse(json.Span), MaskKinds.All, cancellationToken)).GetRawText()
         : Encoding.UTF8.GetString(json.Span);
+
+    /// <summary>What a server calls its version, which is kept and counted by: servers may say anything there.</summary>
+    public async ValueTask<string?> VersionAsync(string app, string? version, CancellationToken cancellationToken) =>
+        version is not null && TensorWire.IsTelling(version) ? (await masking.MaskAsync(app, version, MaskKinds.All, cancellationToken)).Text : version;
 
     public async ValueTask<string> MaskAsync(string app, ReadOnlyMemory<byte> json, bool telling, CancellationToken cancellationToken)
     {

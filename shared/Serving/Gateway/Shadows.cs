@@ -53,7 +53,7 @@ sealed class Shadows(Budgets budgets, ICallLog log, Outputs outputs, TimeProvide
             using var time = new CancellationTokenSource(call.Left, clock);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(time.Token, closing.Token);
             var reply = await shadow.AskAsync(new(call, shadow, request, Stream: false, IsLast: true), both.Token);
-            call.Version = (reply as VectorReply)?.Version ?? (reply as TensorReply)?.Version;
+            call.Version = await outputs.VersionAsync(terms.App, (reply as VectorReply)?.Version ?? (reply as TensorReply)?.Version, both.Token);
             call.End(CallEnd.Answered, reply switch
             {
                 WholeReply whole when !terms.Sensitive => await outputs.MaskAsync(terms.App, whole.Json, whole.Reply.IsTelling, both.Token),
@@ -65,7 +65,7 @@ sealed class Shadows(Budgets budgets, ICallLog log, Outputs outputs, TimeProvide
         {
             call.Blame(e);
         }
-        catch (Exception e) when (e is ModelException or PassedOverException or BudgetExceededException or OperationCanceledException)
+        catch (Exception e) when (e is ModelException or WireException or PassedOverException or BudgetExceededException or OperationCanceledException)
         {
             call.PassOver(shadow, e is OperationCanceledException ? new ModelException(ModelFailure.TimedOut, "The time was up.") : e is BudgetExceededException ? new PassedOverException(PassReason.Saturated) : e);
         }

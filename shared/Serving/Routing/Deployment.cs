@@ -72,7 +72,7 @@ sealed class Deployment
         {
             if (e is { Failure: ModelFailure.Throttled, RetryAfter: { } wait } && wait > Settings.Pause)
                 Interlocked.Exchange(ref restsUntil, (clock.GetUtcNow() + (wait < LongestRest ? wait : LongestRest)).UtcTicks);
-            if (e.Failure is ModelFailure.Throttled or ModelFailure.Unavailable or ModelFailure.Rejected or ModelFailure.Filtered)
+            if (e is { HasWorked: false, Failure: ModelFailure.Throttled or ModelFailure.Unavailable or ModelFailure.Rejected or ModelFailure.Filtered })
                 bill.Dispose();
             else
                 bill.Pay(null, null, 0);

@@ -277,10 +277,10 @@ ref struct RequestScan
             facts.Telling.Add(new((int)reader.TokenStartIndex, reader.ValueSpan.Length + 2, what));
     }
 
-    /// <summary>A whole number that is long enough for a card's or an account's, however it is written.</summary>
+    /// <summary>A whole number that is a card's, however it is written.</summary>
     readonly void NoteNumber()
     {
-        if (WholeNumber.Digits(reader.ValueSpan) is not null)
+        if (WholeNumber.Digits(reader.ValueSpan) is { } digits && CardDetector.Is(digits))
             facts.Telling.Add(new((int)reader.TokenStartIndex, reader.ValueSpan.Length, PlaceKind.Number));
     }
 

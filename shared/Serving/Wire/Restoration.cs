@@ -1,12 +1,15 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using AiOs.Security;
 
 namespace AiOs.Serving.Wire;
 
 /// <summary>Puts back into an answer what the tokens of its request stand for; no other token is touched.</summary>
 public sealed class Restoration(IReadOnlyDictionary<string, string> originals)
 {
+    static readonly byte[][] Beginnings = [.. MaskKinds.All.Select(kind => Encoding.ASCII.GetBytes($"[{kind}:"))];
+
     /// <summary>For a request without tokens.</summary>
     public static Restoration None { get; } = new(new Dictionary<string, string>(StringComparer.Ordinal));
 
@@ -21,16 +24,13 @@ public sealed class Restoration(IReadOnlyDictionary<string, string> originals)
     {
         if (!text.Contains('[', StringComparison.Ordinal))
             return text;
-        var all = new StringBuilder(text);
-        foreach (var (token, original) in originals)
-            all.Replace(token, isJson ? JsonEncodedText.Encode(original, Wire.Encoder).ToString() : original);
-        return all.ToString();
+        return Vault.TokenPattern.Replace(text, token => originals.TryGetValue(token.Value, out var original) ? isJson ? JsonEncodedText.Encode(original, Wire.Encoder).ToString() : original : token.Value);
     }
 
     /// <summary>Replaces tokens in every string of a whole reply.</summary>
     public ReadOnlyMemory<byte> Reply(ReadOnlyMemory<byte> json)
     {
-        if (IsEmpty || !Holds(json.Span))
+        if (IsEmpty || !Array.Exists(Beginnings, beginning => json.Span.IndexOf(beginning) >= 0))
             return json;
         return Rewrite(json, (name, text) => Text(text, isJson: name == "arguments"));
     }
@@ -43,14 +43,6 @@ public sealed class Restoration(IReadOnlyDictionary<string, string> originals)
         using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = Wire.Encoder }))
             Write(writer, document.RootElement, "", write);
         return buffer.WrittenMemory;
-    }
-
-    bool Holds(ReadOnlySpan<byte> json)
-    {
-        foreach (var token in originals.Keys)
-            if (json.IndexOf(Encoding.ASCII.GetBytes(token)) >= 0)
-                return true;
-        return false;
     }
 
     static void Write(Utf8JsonWriter writer, JsonElement value, string name, Func<string, string, string> write)

@@ -12,8 +12,10 @@ static class TensorWire
     /// <summary>Twelve digits.</summary>
     const double ShortestCard = 1e11;
 
-    /// <summary>The longest name of an output and the longest version that are taken from a server, in characters.</summary>
-    const int LongestName = 200, LongestVersion = 100;
+    /// <summary>The longest name of an output that is taken from a server, in characters.</summary>
+    public const int LongestName = 200;
+
+    const int LongestVersion = 100;
 
     /// <summary>A request of a caller.</summary>
     /// <exception cref="WireException">It does not have the form.</exception>
@@ -30,6 +32,8 @@ static class TensorWire
         }
         if (request.BinaryOutput || request.Outputs.Exists(output => output.Binary == true))
             throw new WireException("outputs", "binary data is not given here; leave binary_data and binary_data_output out.");
+        if (request.Inputs.FindIndex(input => input.Shape is [0, ..]) is >= 0 and var empty)
+            throw new WireException("inputs", $"inputs[{empty}] has no rows; send at least one.");
         Once("inputs", request.Inputs.ConvertAll(input => input.Name));
         Once("outputs", request.Outputs.ConvertAll(output => output.Name));
         return request;
@@ -49,7 +53,7 @@ static class TensorWire
     {
         try
         {
-            using var document = JsonDocument.Parse(json);
+            using var document = TensorAnswers.Parse(json);
             var root = document.RootElement;
             Tensor[] outputs = [.. root.GetProperty("outputs").EnumerateArray().Select(Output)];
             return outputs.Length > 0 ? (outputs, Version(root)) : throw Broken("has no outputs");
@@ -70,10 +74,13 @@ static class TensorWire
         return buffer.WrittenMemory;
     }
 
-    /// <summary>Whether a text among the outputs, or a number as long as a card's, could be something personal.</summary>
-    public static bool IsTelling(IReadOnlyList<Tensor> outputs) => outputs.Any(output => output.Type == DataType.Bytes
-        ? output.Texts().Any(text => Telling.Of(JsonEncodedText.Encode(text, Wire.Encoder).EncodedUtf8Bytes))
-        : Enumerable.Range(0, (int)output.Count).Any(index => Math.Abs(output.NumberAt(index)) >= ShortestCard));
+    /// <summary>Whether a name or a text among the outputs, or a number as long as a card's, could be something personal.</summary>
+    public static bool IsTelling(IReadOnlyList<Tensor> outputs) => outputs.Any(output => IsTelling(output.Name) || (output.Type == DataType.Bytes
+        ? output.Texts().Any(IsTelling)
+        : Enumerable.Range(0, (int)output.Count).Any(index => Math.Abs(output.NumberAt(index)) >= ShortestCard)));
+
+    /// <summary>Whether a text could be something personal.</summary>
+    public static bool IsTelling(string text) => Telling.Of(JsonEncodedText.Encode(text, Wire.Encoder).EncodedUtf8Bytes);
 
     static string? Version(JsonElement root)
     {
@@ -85,13 +92,14 @@ static class TensorWire
     {
         if (output.GetProperty("name").GetString() is not { Length: > 0 and <= LongestName } name)
             throw Broken("has an output without a name, or with one that is too long");
+        TensorAnswers.Check(output.GetProperty("data"));
         var type = DataTypes.Parse(output.GetProperty("datatype").GetString() ?? "") ?? throw Broken("has a type that is not known");
         long[] shape = [.. output.GetProperty("shape").EnumerateArray().Select(length => length.GetInt64())];
         var count = shape.Aggregate(1L, static (product, length) => checked(product * length));
         var data = new Utf8JsonReader(Encoding.UTF8.GetBytes(output.GetProperty("data").GetRawText()));
         data.Read();
         var bytes = new ArrayBufferWriter<byte>(64);
-        return Array.TrueForAll(shape, length => length >= 0) && JsonTensor.Read(ref data, name, type, count, bytes) == count
+        return Array.TrueForAll(shape, length => length >= 0) && JsonTensor.Read(ref data, name, type, default, count, bytes) == count
             ? new Tensor(name, type, shape, bytes.WrittenMemory) : throw Broken("does not hold what its shape says");
     }
 

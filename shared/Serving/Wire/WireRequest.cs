@@ -86,13 +86,13 @@ public sealed class WireRequest
     /// <summary>Replaces what is personal by tokens of the app's vault; tokens from outside become plain text. What a number hides leaves as a token in a text;
     /// where a model computes with numbers they leave as they are, and are masked where they are kept.</summary>
     /// <returns>What the tokens stand for, to be put back into the answer.</returns>
-    /// <exception cref="WireException">The name of a member is personal, or a text is no valid Unicode.</exception>
+    /// <exception cref="WireException">The name of a member is personal, a text is no valid Unicode, or there are too many personal values.</exception>
     public async ValueTask<Restoration> MaskAsync(Masking masking, string app, CancellationToken cancellationToken)
     {
         if (facts.Telling.Count == 0)
             return Restoration.None;
         var texts = facts.Telling.ConvertAll(range => range.Is == PlaceKind.Number ? WholeNumber.Digits(json.AsSpan(range.Start, range.Length))! : Text(range.Start, range.Length));
-        var (safe, originals) = await masking.MaskReversiblyAsync(app, texts, MaskKinds.All, cancellationToken);
+        var (safe, originals) = await TokensAsync(masking, app, texts, cancellationToken);
         for (var i = 0; i < texts.Count; i++)
             if (!ReferenceEquals(safe[i], texts[i]) && safe[i] != texts[i])
             {
@@ -106,6 +106,18 @@ public sealed class WireRequest
             ReadTexts();
         }
         return originals.Count == 0 ? Restoration.None : new Restoration(originals);
+    }
+
+    static async ValueTask<(IReadOnlyList<string> Texts, IReadOnlyDictionary<string, string> Originals)> TokensAsync(Masking masking, string app, List<string> texts, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await masking.MaskReversiblyAsync(app, texts, MaskKinds.All, cancellationToken);
+        }
+        catch (TooManyValuesException)
+        {
+            throw new WireException("$", $"holds more than {Masking.MostValues} addresses, telephone numbers, cards and IBANs; send it in parts.");
+        }
     }
 
     /// <summary>The request as a deployment gets it.</summary>

@@ -131,6 +131,29 @@ public sealed class ScoreStepTests
     }
 
     [Theory]
+    [InlineData("y", "0.5278136281088324")]
+    [InlineData("phoneRisk", "0.12345678")]
+    [InlineData("phoneRisk", "1234567")]
+    public async Task A_score_is_a_number_whatever_its_digits_and_its_name(string name, string value)
+    {
+        await using var endpoint = await Upstream.StartAsync((context, _) => context.Response.WriteAsync($$"""{"outputs": [{"name": "{{name}}", "datatype": "FP64", "shape": [1], "data": [{{value}}]}]}"""));
+        await using var os = await StartAsync($"{{name: there, backend: inference, url: {endpoint.Url}, model: fraud}}", "[0.5278136281088324, double(input.attributes.claimsLastYear)]");
+        var outcome = await os.Os.SendAsync(App, "My roof leaks.", new { amount = 500, claimsLastYear = 2 });
+        Assert.Equal(value, (await StepAsync(os, outcome.RunId(), "score")).GetProperty("facts").GetProperty("outputs").GetProperty(name).GetRawText());
+        Assert.Equal("[0.5278136,2]", endpoint.Asked.Single().GetProperty("inputs")[0].GetProperty("data").GetRawText());
+    }
+
+    [Fact]
+    public async Task An_input_has_the_number_that_was_meant_whatever_it_is_called()
+    {
+        await using var endpoint = await Upstream.StartAsync((context, _) => context.Response.WriteAsync("""{"outputs": [{"name": "y", "datatype": "FP32", "shape": [1, 2], "data": [1, 2]}]}"""));
+        await using var os = await StartAsync($"{{name: there, backend: inference, url: {endpoint.Url}, model: fraud}}", "[1.5, double(input.attributes.claimsLastYear)]', calls: '1234567");
+        var outcome = await os.Os.SendAsync(App, "My roof leaks.", new { amount = 500, claimsLastYear = 2 });
+        Assert.Equal("scored", (await StepAsync(os, outcome.RunId(), "score")).GetProperty("outcome").GetString());
+        Assert.Equal(["[1.5,2]", "[1234567]"], endpoint.Asked.Single().GetProperty("inputs").EnumerateArray().Select(input => input.GetProperty("data").GetRawText()));
+    }
+
+    [Theory]
     [InlineData("model: fraud, with", "model: fraudd, with", "This installation has no model `fraudd`")]
     [InlineData("model: fraud, with", "model: words, with", "The model `words` does not score")]
     [InlineData("with: {x: '[double(input.attributes.amount) / 100.0, double(input.attributes.claimsLastYear)]'}", "with: {x: input}", "`x` is the input; a model takes numbers, truths and texts")]
