@@ -17,7 +17,7 @@ static class ModelProblem
         WireException wrong => Problem.BadField(wrong.Param, wrong.Message[(wrong.Param.Length + 2)..]),
         UnknownModelException unknown => Problem.NotFound(unknown.Message),
         BudgetExceededException budget => new(StatusCodes.Status429TooManyRequests, "The budget is used up.", budget.Message) { RetryAfter = budget.ResetsAt - now },
-        ModelUnavailableException { IsRequests: true } refused => Problem.BadField(refused.Param ?? "$", refused.Cause is { Status: 400, Param: "inputs" or "outputs" } own ? own.Detail : refused.Message),
+        ModelUnavailableException { IsRequests: true } refused => Problem.BadField(refused.Param ?? "$", refused.Cause is { Status: 400 or 422, Param: "inputs" or "outputs" } own ? own.Detail : refused.Message),
         ModelUnavailableException failed => new(StatusOf(failed.Failure), Title, failed.Message) { RetryAfter = failed.RetryAfter ?? (StatusOf(failed.Failure) == StatusCodes.Status503ServiceUnavailable ? TimeSpan.FromSeconds(1) : null) },
         _ => null,
     };

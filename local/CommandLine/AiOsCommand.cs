@@ -17,9 +17,10 @@ static class AiOsCommand
     public static async Task<int> RunAsync(Command root, string[] args)
     {
         var parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0)
+        string[] errors = [.. parsed.Errors.Select(e => e.Message), .. Mistaken(parsed)];
+        if (errors.Length > 0)
         {
-            foreach (var error in parsed.Errors.Select(e => e.Message).Distinct(StringComparer.Ordinal)) await Console.Error.WriteLineAsync(error);
+            foreach (var error in errors.Distinct(StringComparer.Ordinal)) await Console.Error.WriteLineAsync(error);
             await Console.Error.WriteLineAsync($"See: {Words(parsed.CommandResult)} --help");
             return ExitCode.Usage;
         }
@@ -38,6 +39,11 @@ static class AiOsCommand
             return ExitCode.Failed;
         }
     }
+
+    /// <summary>Options that the command does not have and would take for its arguments; behind <c>--</c> anything is meant as it is.</summary>
+    static IEnumerable<string> Mistaken(ParseResult parsed) => parsed.Tokens.Any(token => token.Type == TokenType.DoubleDash) ? [] : parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
+        .Where(token => token.Value.Length > 2 && token.Value.StartsWith("--", StringComparison.Ordinal) && char.IsAsciiLetter(token.Value[2]) && !token.Value.Contains(' ', StringComparison.Ordinal))
+        .Select(token => $"There is no option '{token.Value}' here; write -- before it where it is no option.");
 
     static string Words(CommandResult command) => command.Parent is CommandResult outer ? $"{Words(outer)} {command.Command.Name}" : command.Command.Name;
 

@@ -16,6 +16,8 @@ static class ModelsCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var connection = Connection.ToServer(parsed.GetValue(data));
+            if (parsed.GetValue(name) is { } wanted)
+                _ = await connection.Api.GetAsync($"api/models/{Uri.EscapeDataString(wanted)}", cancellationToken);   // refuses a name that there is not, and says which there are
             var found = await connection.Api.GetAsync("api/serving" + (parsed.GetValue(name) is { } model ? "?model=" + Uri.EscapeDataString(model) : ""), cancellationToken);
             new Shell(parsed.GetValue(json)).Result(found, console => Write(console, found));
             return ExitCode.Ok;

@@ -15,6 +15,9 @@ public sealed class CommandLineTests(DeployedApps apps)
         var both = await RunAsync(["send", "customer-support"]);
         Assert.Equal(2, both.Code);
         Assert.Contains("--file", both.Error, StringComparison.Ordinal);
+        var mistaken = await RunAsync(["runs", "--url"]);
+        Assert.Equal(2, mistaken.Code);
+        Assert.Contains("no option '--url'", mistaken.Error, StringComparison.Ordinal);
         var nobody = await RunAsync(["runs"], ("AIOS_URL", "http://127.0.0.1:1"), ("AIOS_KEY", "aios_none"));
         Assert.Equal(4, nobody.Code);
         Assert.Contains("does not answer", nobody.Error, StringComparison.Ordinal);

@@ -22,6 +22,12 @@ static class SmallModel
         [Node("Add", ["a", "b"], "y")], [],
         [Value("a", 1, -1, -2), Value("b", 1, -1, -3)], [Value("y", 1, -1, -4)]);
 
+    /// <summary>The sample of docs/models.md: inputs <c>amount</c> and <c>claimsLastYear</c> FP32 [-1, 1], output <c>score</c> FP32 [-1, 1], a logistic regression: 1 / (1 + e^-(0.002 amount + 0.8 claimsLastYear - 4)).</summary>
+    public static byte[] Fraud() => Model([],
+        [Node("Mul", ["amount", "a"], "u"), Node("Mul", ["claimsLastYear", "c"], "v"), Node("Add", ["u", "v"], "s"), Node("Add", ["s", "b"], "t"), Node("Sigmoid", ["t"], "score")],
+        [Constant("a", 1, [1], BitConverter.GetBytes(0.002f)), Constant("c", 1, [1], BitConverter.GetBytes(0.8f)), Constant("b", 1, [1], BitConverter.GetBytes(-4f))],
+        [Value("amount", 1, -1, 1), Value("claimsLastYear", 1, -1, 1)], [Value("score", 1, -1, 1)]);
+
     /// <summary>The same product through 8-bit integers: made from another model whatever its properties say.</summary>
     public static byte[] Quantised(params (string Key, string Value)[] properties) => Model(properties,
         [Node("DynamicQuantizeLinear", ["x"], "q", "s", "z"), Node("MatMulInteger", ["q", "w", "z"], "i"), Cast("i", "f"), Node("Mul", ["f", "s"], "y")],

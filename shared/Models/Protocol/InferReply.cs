@@ -21,32 +21,11 @@ static class InferReply
             json.WriteString("id"u8, id);
         json.WriteStartArray("outputs"u8);
         for (var i = 0; i < outputs.Count; i++)
-            Write(json, outputs[i], binary[i]);
+            if (binary[i])
+                TensorJson.WriteHeader(json, outputs[i]);
+            else
+                TensorJson.Write(json, outputs[i]);
         json.WriteEndArray();
-        json.WriteEndObject();
-    }
-
-    static void Write(Utf8JsonWriter json, Tensor output, bool binary)
-    {
-        json.WriteStartObject();
-        json.WriteString("name"u8, output.Name);
-        json.WriteString("datatype"u8, output.Type.Word);
-        json.WriteStartArray("shape"u8);
-        foreach (var length in output.Shape)
-            json.WriteNumberValue(length);
-        json.WriteEndArray();
-        if (binary)
-        {
-            json.WriteStartObject("parameters"u8);
-            json.WriteNumber("binary_data_size"u8, output.Data.Length);
-            json.WriteEndObject();
-        }
-        else
-        {
-            json.WriteStartArray("data"u8);
-            JsonElements.Write(json, output);
-            json.WriteEndArray();
-        }
         json.WriteEndObject();
     }
 }

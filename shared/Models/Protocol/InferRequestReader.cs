@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 
@@ -67,9 +68,17 @@ static class InferRequestReader
         Expect.That(json.TokenType == JsonTokenType.StartArray, $"'{what}' has to be an array.");
         while (json.Read() && json.TokenType != JsonTokenType.EndArray)
         {
-            Expect.That(json.TokenType == JsonTokenType.StartObject, $"Every one of '{what}' has to be an object.");
-            Expect.That(count() < MostTensors, $"'{what}' has more than {MostTensors} elements.");
-            read(ref json);
+            var number = count();
+            try
+            {
+                Expect.That(json.TokenType == JsonTokenType.StartObject, $"Every one of '{what}' has to be an object.");
+                Expect.That(number < MostTensors, $"'{what}' has more than {MostTensors} elements.");
+                read(ref json);
+            }
+            catch (ProtocolException e)
+            {
+                throw new ProtocolException(e.Status, e.Message) { Field = string.Create(CultureInfo.InvariantCulture, $"{what}[{number}]") };
+            }
         }
     }
 

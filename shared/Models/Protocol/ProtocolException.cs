@@ -10,5 +10,8 @@ sealed class ProtocolException(int status, string message, int? retryAfter = nul
 
     public int? RetryAfter { get; } = retryAfter;
 
+    /// <summary>Which field of the request it is (<c>inputs[1]</c>); null where none is, or nobody knows.</summary>
+    public string? Field { get; init; }
+
     public static ProtocolException Bad(string message) => new(400, message);
 }

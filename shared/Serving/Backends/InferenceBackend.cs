@@ -52,9 +52,24 @@ sealed class InferenceBackend(DeploymentSettings settings, ICredential credentia
             message.Headers.TryAddWithoutValidation("Authorization", authorization);
         if (settings.AzureDeployment is { } deployment)
             message.Headers.TryAddWithoutValidation("azureml-model-deployment", deployment);
-        using var response = await transport.SendAsync(message, cancellationToken);
+        using var response = await AskedAsync(message, cancellationToken);
         var (outputs, version) = TensorWire.Answer(await ModelTransport.ReadNumbersAsync(response, cancellationToken));
         return new TensorReply(outputs, version).AsAsked(request);
+    }
+
+    /// <summary>Servers of the protocol name no field: all of a request are inputs.</summary>
+    async ValueTask<HttpResponseMessage> AskedAsync(HttpRequestMessage message, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await transport.SendAsync(message, cancellationToken);
+        }
+        catch (ModelException e) when (e is { Failure: ModelFailure.Rejected, Status: 400 or 422, Param: null })
+        {
+#pragma warning disable MA0054 // The same, told better.
+            throw new ModelException(ModelFailure.Rejected, $"The model does not take these values: compare names, datatypes and shapes with what its server says (GET /v2/models/{settings.Model}).") { Status = e.Status, Param = "inputs" };
+#pragma warning restore MA0054
+        }
     }
 
     async ValueTask<VectorReply> AskAsync(string[] texts, CancellationToken cancellationToken)
@@ -79,7 +94,7 @@ sealed class InferenceBackend(DeploymentSettings settings, ICredential credentia
                 json.WriteString("id"u8, id);
             json.WriteStartArray("inputs"u8);
             foreach (var input in request.Inputs)
-                Write(json, input);
+                TensorJson.Write(json, input);
             json.WriteEndArray();
             if (request.Outputs.Count > 0)
             {
@@ -95,21 +110,6 @@ sealed class InferenceBackend(DeploymentSettings settings, ICredential credentia
             json.WriteEndObject();
         }
         return buffer.WrittenMemory;
-    }
-
-    static void Write(Utf8JsonWriter json, Tensor input)
-    {
-        json.WriteStartObject();
-        json.WriteString("name"u8, input.Name);
-        json.WriteString("datatype"u8, input.Type.Word);
-        json.WriteStartArray("shape"u8);
-        foreach (var length in input.Shape)
-            json.WriteNumberValue(length);
-        json.WriteEndArray();
-        json.WriteStartArray("data"u8);
-        JsonElements.Write(json, input);
-        json.WriteEndArray();
-        json.WriteEndObject();
     }
 
     /// <summary>The request: JSON, and behind it each text with its length before it.</summary>

@@ -29,6 +29,9 @@ public sealed class ModelGateway
     /// <summary>What the operator says about a model; null where there is none of that name.</summary>
     public RouteSettings? Find(string name) => models.Find(name)?.Settings;
 
+    /// <summary>Whether the deployments of a model are asked at the moment, in their order.</summary>
+    public IReadOnlyList<DeploymentState> States(string name) => models.Find(name) is { } route ? [.. route.Deployments.Select(deployment => deployment.State)] : [];
+
     /// <summary>A whole chat completion.</summary>
     /// <param name="request">What is asked; nothing unmasked.</param>
     /// <param name="terms">Who asks.</param>

@@ -14,6 +14,7 @@ namespace AiOs.Serving.Pipelines;
 sealed class DeploymentPipeline
 {
     readonly ResiliencePipeline<BackendReply> single, hedged;
+    readonly CircuitBreakerStateProvider breaker = new();
     readonly DeploymentSettings settings;
 
     public DeploymentPipeline(Deployment deployment, Slots slots, TimeProvider clock)
@@ -30,6 +31,7 @@ sealed class DeploymentPipeline
                 MinimumThroughput = Math.Max(2, settings.Breaker.Calls),
                 SamplingDuration = settings.Breaker.Within,
                 BreakDuration = settings.Breaker.Rest,
+                StateProvider = breaker,
                 ShouldHandle = static args => new(args.Outcome.Exception is TimeoutRejectedException or ModelException { Failure: ModelFailure.Unavailable or ModelFailure.Broken or ModelFailure.TimedOut }),
             })
             .AddStrategy(_ => new Patience(settings, clock), new PatienceOptions())
@@ -44,6 +46,9 @@ sealed class DeploymentPipeline
             })
             .AddPipeline(single).Build();
     }
+
+    /// <summary>Whether its breaker lets calls through: all, one that tries, or none.</summary>
+    public CircuitState Breaker => breaker.CircuitState;
 
     /// <summary>Asks, as often as it takes.</summary>
     /// <exception cref="ModelException">It did not answer.</exception>

@@ -34,6 +34,9 @@ sealed class Deployment
     /// <summary>Whether it asked not to be asked yet.</summary>
     public bool Rests => clock.GetUtcNow().UtcTicks < Interlocked.Read(ref restsUntil);
 
+    /// <summary>Whether it is asked at the moment.</summary>
+    public DeploymentState State => Rests ? DeploymentState.Rests : pipeline.Breaker switch { Polly.CircuitBreaker.CircuitState.Closed => DeploymentState.Asked, Polly.CircuitBreaker.CircuitState.HalfOpen => DeploymentState.Tried, _ => DeploymentState.Open };
+
     /// <summary>Asks, as often as it takes.</summary>
     /// <exception cref="ModelException">It did not answer.</exception>
     /// <exception cref="PassedOverException">It was not asked.</exception>

@@ -28,7 +28,7 @@ static class TensorWire
         }
         catch (ProtocolException e)
         {
-            throw new WireException("$", e.Message);
+            throw new WireException(e.Field ?? "$", e.Message);
         }
         if (request.BinaryOutput || request.Outputs.Exists(output => output.Binary == true))
             throw new WireException("outputs", "binary data is not given here; leave binary_data and binary_data_output out.");

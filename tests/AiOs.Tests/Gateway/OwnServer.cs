@@ -7,11 +7,11 @@ namespace AiOs.Tests.Gateway;
 /// <summary>This project's inference server with the sentence encoder, on a free port of loopback.</summary>
 sealed class OwnServer : IAsyncDisposable
 {
-    readonly TemporaryFolder folder;
+    readonly TemporaryFolder? folder;
     readonly InferenceServer server;
     readonly HttpClient http;
 
-    OwnServer(TemporaryFolder folder, InferenceServer server) => (this.folder, this.server, http) = (folder, server, new() { BaseAddress = server.Url });
+    OwnServer(TemporaryFolder? folder, InferenceServer server) => (this.folder, this.server, http) = (folder, server, new() { BaseAddress = server.Url });
 
     public string Url => server.Url.ToString().TrimEnd('/');
 
@@ -41,6 +41,14 @@ sealed class OwnServer : IAsyncDisposable
         return new(folder, server);
     }
 
+    /// <summary>With a repository that is there.</summary>
+    public static async Task<OwnServer> OfAsync(string repository)
+    {
+        var server = await InferenceServer.StartAsync(new() { Port = 0, Repository = repository, Provider = "cpu" }, TimeProvider.System);
+        await server.LoadAsync();
+        return new(null, server);
+    }
+
     public Task<string> MetricsAsync() => http.GetStringAsync(new Uri("metrics", UriKind.Relative));
 
     /// <summary>Asks it without the gateway.</summary>
@@ -51,6 +59,6 @@ sealed class OwnServer : IAsyncDisposable
     {
         http.Dispose();
         await server.DisposeAsync();
-        folder.Dispose();
+        folder?.Dispose();
     }
 }

@@ -204,6 +204,42 @@ public sealed class TensorTests
     }
 
     [Fact]
+    public async Task An_operator_sees_what_stands_behind_a_model_and_whether_it_is_asked()
+    {
+        await using var down = await Upstream.FailingAsync(503);
+        await using var os = await StartAsync($"{{name: main, backend: azureml, url: '{down.Url}', model: fraud, version: '7', retries: 0, breaker: {{calls: 2}}}}", "{name: next, role: fallback, backend: inference, url: 'http://127.0.0.1:1', model: fraud, retries: 0}");
+        Assert.Equal("asked", Text((await os.Http.GetFromJsonAsync<JsonElement>("api/models/fraud")).GetProperty("deployments")[0], "state"));
+        for (var i = 0; i < 2; i++)
+            (await AskAsync(os, Rows)).Dispose();
+        var model = await os.Http.GetFromJsonAsync<JsonElement>("api/models/fraud");
+        Assert.Equal(("fraud", "tensors", 60), (Text(model, "name"), Text(model, "kind"), model.GetProperty("timeoutSeconds").GetInt32()));
+        var main = model.GetProperty("deployments")[0];
+        Assert.Equal(("main", "champion", "azureMl", down.Url, "7", "open", 64), (Text(main, "name"), Text(main, "role"), Text(main, "backend"), Text(main, "url"), Text(main, "version"), Text(main, "state"), main.GetProperty("concurrency").GetInt32()));
+        Assert.Equal(("fallback", 2), (Text(model.GetProperty("deployments")[1], "role"), model.GetProperty("calls").GetProperty("calls").GetProperty("calls").GetInt32()));
+
+        using var unknown = await os.Http.GetAsync("api/models/nobody");
+        Assert.Equal((HttpStatusCode.NotFound, "There is no model 'nobody'; there are: fraud."), (unknown.StatusCode, Text(await unknown.Content.ReadFromJsonAsync<JsonElement>(), "detail")));
+        using var nothing = await os.Http.GetAsync("api/model/fraud");
+        Assert.Equal((HttpStatusCode.NotFound, "application/problem+json"), (nothing.StatusCode, nothing.Content.Headers.ContentType?.MediaType));
+        using var client = await os.ClientAsync();
+        using var refused = await client.GetAsync("api/models/fraud");
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_request_that_is_wrong_names_the_field()
+    {
+        await using var server = await OwnServer.ServingAsync("fraud", SmallModel.Product());
+        await using var os = await StartAsync($"{{name: here, backend: inference, url: {server.Url}, model: fraud}}");
+        using var second = await AskAsync(os, """{"inputs": [{"name": "x", "datatype": "FP32", "shape": [1], "data": [1]}, {"name": "y", "datatype": "FP99", "shape": [1], "data": [1]}]}""");
+        Assert.Equal("inputs[1]", Text((await second.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors")[0], "field"));
+        using var shape = await AskAsync(os, """{"inputs": [{"name": "x", "datatype": "FP32", "shape": [1, 3], "data": [1, 2, 3]}]}""");
+        var error = (await shape.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors")[0];
+        Assert.Equal("inputs", Text(error, "field"));
+        Assert.Contains("GET /v2/models/fraud", Text(error, "message"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Whoever_asks_a_scoring_model_for_words_is_told_where_scores_are()
     {
         await using var os = await StartAsync(Nowhere);
