@@ -36,7 +36,7 @@ static partial class ReadingCheck
         {
             said = JsonSerializer.Deserialize<Said>(written, AiOsJson.Options);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or ArgumentException)   // half a surrogate pair is no text
         {
             said = null;
         }

@@ -45,7 +45,7 @@ public sealed class Translator(ModelGateway models, Questioner questioner, Maski
         {
             found = JsonSerializer.Deserialize<TranslatedMessage>(written, AiOsJson.Options);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or ArgumentException)   // half a surrogate pair is no text
         {
             found = null;
         }

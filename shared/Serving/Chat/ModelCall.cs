@@ -20,18 +20,26 @@ public sealed class ModelCall(ModelGateway gateway, WireRequest request, CallTer
     /// <summary>What the endpoint counted, or an estimate from the length of what was sent and received; nothing where the endpoint turned the request away.</summary>
     public ModelUsage Usage => stream?.Usage ?? used ?? new(ModelUsage.TokensOf(request.Length), 0, Estimated: true, gateway.Find(request.Model)?.Deployments[0].Prices?.CostOf(ModelUsage.TokensOf(request.Length), 0));
 
-    /// <summary>The text as it comes.</summary>
+    /// <summary>The text as it comes, in whole characters.</summary>
     /// <exception cref="ModelException">Nobody answered, or it broke off.</exception>
     public async IAsyncEnumerable<string> StreamAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var answer = stream = await OpenAsync(cancellationToken);
+        var half = "";
         while (await answer.NextAsync(cancellationToken))
         {
             if (answer.Declined)
                 throw new ModelException(ModelFailure.Refused, "The model declined.");
-            if (WireAnswers.TextOf(answer.Piece.Span) is { Length: > 0 } text)
-                yield return text;
+            if (WireAnswers.TextOf(answer.Piece.Span) is not { Length: > 0 } piece)
+                continue;
+            var text = half + piece;
+            half = char.IsHighSurrogate(text[^1]) ? text[^1..] : "";
+            if (text.Length > half.Length)
+                yield return Halves.Mended(text[..^half.Length]);
         }
+
+        if (half.Length > 0)
+            yield return Halves.Mended(half);
     }
 
     async Task<ChatStream> OpenAsync(CancellationToken cancellationToken)

@@ -127,7 +127,7 @@ public sealed class ChatStream : IAsyncDisposable
         {
             if (!call.Terms.Sensitive)
             {
-                var whole = WireAnswers.Whole(call.Id, call.Began, route!.Name, said.ToString(), FinishReason);
+                var whole = WireAnswers.Whole(call.Id, call.Began, route!.Name, Halves.Mended(said.ToString()), FinishReason);
                 if (failure is null && FinishReason == "stop" && request!.Choices == 1 && received <= MostKept)
                     cache!.Keep(route, request!, call.Terms, whole);
                 text = await outputs!.MaskAsync(call.Terms.App, whole, telling, cancellationToken);

@@ -79,5 +79,16 @@ public sealed class StreamRestoration(Restoration restoration)
         return restoration.Text(all[..cut], isJson);
     }
 
-    static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+    /// <summary>Null also where half of a character is cut off: such a piece goes as it is.</summary>
+    static string? Text(JsonNode? node)
+    {
+        try
+        {
+            return node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 }

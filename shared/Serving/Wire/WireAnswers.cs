@@ -55,7 +55,7 @@ static class WireAnswers
         });
     }
 
-    /// <summary>What a piece says in its first choice.</summary>
+    /// <summary>What a piece says in its first choice; it may begin or end with half of a character.</summary>
     public static string? TextOf(ReadOnlySpan<byte> piece)
     {
         var reader = new Utf8JsonReader(piece, new JsonReaderOptions { MaxDepth = Wire.MaxDepth });
@@ -63,9 +63,21 @@ static class WireAnswers
             if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 4 && reader.ValueTextEquals("content"u8))
             {
                 reader.Read();
-                return reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+                return reader.TokenType == JsonTokenType.String ? Said(ref reader) : null;
             }
         return null;
+    }
+
+    static string? Said(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return Halves.Read(reader.ValueSpan);
+        }
     }
 
     static byte[] Write(Action<Utf8JsonWriter> write)

@@ -136,6 +136,33 @@ public sealed class ReadingTests(DeployedApps apps)
         Assert.StartsWith("Ihr Schaden ist angenommen", outcome.AnswerText(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(@"\ud83d", @"\ude00")]
+    [InlineData(@"\ud83d", "")]
+    [InlineData(@"\ude00", @"\ud83d")]
+    public async Task A_character_whose_halves_come_in_two_pieces_or_alone_is_no_stumbling_block(string first, string second)
+    {
+        await using var model = await ModelServer.StartAsync(async exchange =>
+        {
+            if (exchange.Asked.TryGetProperty("to", out _))
+            {
+                await exchange.FailAsync(400);
+                return;
+            }
+
+            var answer = Answer(English(Token(exchange)) + " #", "report-damage", 0.93, "ein Fenster in meiner Küche zerschlagen");
+            await exchange.SayAsync(answer[..answer.IndexOf('#', StringComparison.Ordinal)]);
+            foreach (var half in new[] { first, second })
+                await exchange.RawAsync($$"""data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":"{{half}}"},"finish_reason":null}]}""" + "\n\n");
+            await exchange.SayAsync(answer[(answer.IndexOf('#', StringComparison.Ordinal) + 1)..]);
+            await exchange.EndAsync();
+        });
+        await using var os = await StartAsync(model, "model");
+        var outcome = await os.SendAsync(Claims.App, German);
+        Assert.True(outcome.Status() == "completed", outcome.GetRawText());
+        Assert.Equal("understand", outcome.GetProperty("intent").GetProperty("by").GetString());
+    }
+
     [Fact]
     public async Task A_single_language_goes_its_own_way_and_English_and_the_others_never_to_the_model()
     {
@@ -198,10 +225,13 @@ public sealed class ReadingTests(DeployedApps apps)
         return text[from..(text.IndexOf(']', from) + 1)];
     }
 
-    static Task ReadAsync(ModelExchange exchange, string intent = "report-damage", double confidence = 0.93, string evidence = "ein Fenster in meiner Küche zerschlagen", string? english = null) => SayAsync(exchange, JsonSerializer.Serialize(new
+    static Task ReadAsync(ModelExchange exchange, string intent = "report-damage", double confidence = 0.93, string evidence = "ein Fenster in meiner Küche zerschlagen", string? english = null) =>
+        SayAsync(exchange, Answer(english ?? English(Token(exchange)), intent, confidence, evidence));
+
+    static string Answer(string english, string intent, double confidence, string evidence) => JsonSerializer.Serialize(new
     {
         language = "de",
-        english = english ?? English(Token(exchange)),
+        english,
         intent,
         evidence,
         confidence,
@@ -210,7 +240,7 @@ public sealed class ReadingTests(DeployedApps apps)
             amount = new { quote = "240,50 Euro", value = "240.50 EUR" },
             date = new { quote = "am 04.03.2026", value = "2026-03-04" },
         },
-    }));
+    });
 
     static async Task SayAsync(ModelExchange exchange, string text)
     {
