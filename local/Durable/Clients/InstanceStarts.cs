@@ -31,16 +31,18 @@ sealed class InstanceStarts(DurableEngine engine)
             Input = input,
         };
         cancellation.ThrowIfCancellationRequested();
-        return options?.StartAt is null && TryBegin(row, blocking) is { } begun
+        var drawn = options?.InstanceId is null;
+        return options?.StartAt is null && TryBegin(row, drawn, blocking) is { } begun
             ? begun.Answer.WaitAsync(cancellation)
             : CreateAsync(_ => row, blocking, options?.StartAt?.UtcTicks, cancellation);
     }
 
     // Where the orchestrator can run at once, the instance and its first turn are one transaction.
-    Creation? TryBegin(InstanceRow row, IReadOnlyCollection<OrchestrationRuntimeStatus> blocking)
+    Creation? TryBegin(InstanceRow row, bool drawn, IReadOnlyCollection<OrchestrationRuntimeStatus> blocking)
     {
-        var creation = new Creation(
-            row with { Key = engine.Store.Commits.NewInstanceKey() }, (tables, outbox) => MakeRoom(tables, outbox, row.Id, blocking, row.Created), engine);
+        // Nobody has an id that was drawn for this instance.
+        var creation = new Creation(row with { Key = engine.Store.Commits.NewInstanceKey() },
+            (tables, outbox) => drawn ? null : MakeRoom(tables, outbox, row.Id, blocking, row.Created), engine);
         return engine.Orchestrations.TryBegin(new OrchestrationInstance(creation, engine), new(0, new ExecutionStarted(0))) ? creation : null;
     }
 

@@ -139,6 +139,12 @@ sealed class OrchestrationInstance(long key, DurableEngine engine) : Resident<Hi
             _ = posted.AsTask();
     }
 
+    /// <summary><see cref="Tables.Removals"/> when a transition of it last found or made its row.</summary>
+    public long Removals { get; set; } = -1;
+
+    /// <summary>Whether its row is there. The tables are read for it only where some instance was removed since it was there last.</summary>
+    public bool IsIn(Tables tables) => Removals == tables.Removals || tables.StatusOf(Key) is not null;
+
     /// <summary>A transition is on disk.</summary>
     public void Advance(InstanceRow next, bool newExecution)
     {

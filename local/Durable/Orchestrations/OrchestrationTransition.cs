@@ -41,8 +41,9 @@ sealed class OrchestrationTransition(
     {
         outbox = new(engine);
         next = null;
-        if (creation is null ? tables.StatusOf(row.Key) is null : !creation.Apply(tables, outbox))
+        if (creation is null ? !instance.IsIn(tables) : !creation.Apply(tables, outbox))
             return;
+        instance.Removals = tables.Removals;
         foreach (var mail in consumed)
             if (mail.Number > 0)
                 tables.Take(row.Key, mail.Number);

@@ -15,6 +15,9 @@ sealed class CommitLoop : IAsyncDisposable
     /// <summary>So many changes in a row that came alone are a calm.</summary>
     const int Calm = 16;
 
+    /// <summary>So many changes in the log alone are brought into the tables beside those who make the next ones.</summary>
+    const int LongBacklog = 64;
+
     static readonly TimeSpan pause = TimeSpan.FromMilliseconds(200);
 
     /// <summary>After so long without a change, readers of the file are let see the last ones; under load after <see cref="longest"/>.</summary>
@@ -26,10 +29,9 @@ sealed class CommitLoop : IAsyncDisposable
     readonly ManualResetEventSlim arrived = new(initialState: false, spinCount: 0);
     readonly ManualResetEventSlim stop = new();
 
-    /// <summary>Held by whoever uses the connection.</summary>
+    /// <summary>Held by whoever makes changes.</summary>
     readonly Lock owner = new();
     readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    readonly Sqlite database;
     readonly Transactions transactions;
     readonly ILogger log;
     volatile Exception? fault;
@@ -41,10 +43,9 @@ sealed class CommitLoop : IAsyncDisposable
 
     public CommitLoop(Sqlite database, RedoLog? redo, ILogger log)
     {
-        this.database = database;
         this.log = log;
         transactions = new(database, redo);
-        Tables = new Tables(database);
+        Tables = new Tables(database, transactions);
         new Thread(Run) { IsBackground = true, Name = "durable commits" }.Start();
     }
 
@@ -93,23 +94,17 @@ sealed class CommitLoop : IAsyncDisposable
         }
     }
 
-    // Another program's lock is waited for on the thread of the loop, never on the caller's.
     bool TryWrite(IWrite write)
     {
-        database.Waits = false;
         try
         {
-            Write([write]);
+            Write([write], calm: true);
             return true;
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
             transactions.Undo();
             return false;
-        }
-        finally
-        {
-            database.Waits = true;
         }
     }
 
@@ -198,9 +193,27 @@ sealed class CommitLoop : IAsyncDisposable
             // It was the time, or one who wrote on its own thread and leaves the rest to us.
             arrived.Reset();
             if (!waiting.IsCompleted)
+            {
+                CatchUp();
                 SettleWhenDue();
+            }
         }
         return waiting.GetResult();
+    }
+
+    // What the tables cannot take now the next change, or the next settlement, comes upon again, with somebody to tell.
+    void CatchUp()
+    {
+        if (transactions.Behind < LongBacklog)
+            return;
+        try
+        {
+            transactions.CatchUp();
+        }
+        catch (DurableStoreException failure) when (failure.MayPass)
+        {
+            log.CommitFailed(failure);
+        }
     }
 
     void SettleWhenDue()
@@ -307,10 +320,10 @@ sealed class CommitLoop : IAsyncDisposable
                 write.Failed(abandoned);
     }
 
-    void Write(List<IWrite> group)
+    void Write(List<IWrite> group, bool calm = false)
     {
         var wasAhead = transactions.IsAhead;
-        transactions.Begin();
+        transactions.Begin(calm);
         foreach (var write in group)
             write.Apply(Tables);
         if (stop.IsSet)
@@ -324,7 +337,7 @@ sealed class CommitLoop : IAsyncDisposable
         if (settled || !wasAhead)
             lastSettled = lastWrite;
         Counts = new(Counts.Changes + group.Count, Counts.Commits + (synced ? 1 : 0), Counts.Settlements);
-        if (!wasAhead && transactions.IsAhead)
+        if ((!wasAhead && transactions.IsAhead) || transactions.Behind >= LongBacklog)
             arrived.Set();
     }
 

@@ -18,51 +18,54 @@ sealed class RedoRecord
     const byte BytesValue = 6;
 
     readonly ArrayBufferWriter<byte> content = new(4096);
-    readonly Dictionary<Statement, int> numbers = [];
+    readonly Dictionary<Change, int> numbers = [];
     int settled;
 
     /// <summary>The record so far.</summary>
     public ReadOnlySpan<byte> Content => content.WrittenSpan;
 
+    /// <summary>Whether statements stand in it that no record before it has.</summary>
+    public bool TellsStatements => numbers.Count > settled;
+
     /// <summary>Adds a value, and before a first one its statement.</summary>
-    public void Add(Statement statement, int parameter, long value)
+    public void Add(Change change, int parameter, long value)
     {
-        Begin(statement, parameter);
+        Begin(change, parameter);
         Head(NumberValue, value);
     }
 
-    /// <inheritdoc cref="Add(Statement, int, long)"/>
-    public void Add(Statement statement, int parameter, ReadOnlySpan<byte> value)
+    /// <inheritdoc cref="Add(Change, int, long)"/>
+    public void Add(Change change, int parameter, ReadOnlySpan<byte> value)
     {
-        Begin(statement, parameter);
+        Begin(change, parameter);
         Long(BytesValue, value);
     }
 
-    /// <inheritdoc cref="Add(Statement, int, long)"/>
-    public void AddText(Statement statement, int parameter, ReadOnlySpan<byte> utf8)
+    /// <inheritdoc cref="Add(Change, int, long)"/>
+    public void AddText(Change change, int parameter, ReadOnlySpan<byte> utf8)
     {
-        Begin(statement, parameter);
+        Begin(change, parameter);
         Long(TextValue, utf8);
     }
 
-    /// <inheritdoc cref="Add(Statement, int, long)"/>
-    public void AddNull(Statement statement, int parameter)
+    /// <inheritdoc cref="Add(Change, int, long)"/>
+    public void AddNull(Change change, int parameter)
     {
-        Begin(statement, parameter);
+        Begin(change, parameter);
         Byte(NullValue);
     }
 
-    void Begin(Statement statement, int parameter)
+    void Begin(Change change, int parameter)
     {
         if (parameter > 1)
             return;
-        if (numbers.TryGetValue(statement, out var number))
+        if (numbers.TryGetValue(change, out var number))
         {
             Head(KnownStatement, number);
             return;
         }
-        numbers[statement] = numbers.Count;
-        Long(NewStatement, Encoding.UTF8.GetBytes(statement.Sql));
+        numbers[change] = numbers.Count;
+        Long(NewStatement, Encoding.UTF8.GetBytes(change.Sql));
     }
 
     void Byte(byte value)
@@ -96,9 +99,9 @@ sealed class RedoRecord
     public void Drop()
     {
         content.ResetWrittenCount();
-        foreach (var (statement, number) in numbers)
+        foreach (var (change, number) in numbers)
             if (number >= settled)
-                numbers.Remove(statement);
+                numbers.Remove(change);
     }
 
     /// <summary>The log begins anew.</summary>

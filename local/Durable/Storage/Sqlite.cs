@@ -50,19 +50,13 @@ sealed class Sqlite : IDisposable
         set => raw.sqlite3_busy_timeout(connection, value ? patience : 0);
     }
 
-    /// <summary>Where statements that change something are written down as they run.</summary>
-    public RedoRecord? Redo { get; set; }
-
-    /// <summary>Rows that the last statement changed.</summary>
-    public int Changes => raw.sqlite3_changes(connection);
-
     /// <summary>The prepared statement for <paramref name="sql"/>, ready to be bound.</summary>
     public Statement Prepare(string sql)
     {
         if (statements.TryGetValue(sql, out var known))
             return known;
         Check(raw.sqlite3_prepare_v3(connection, sql, raw.SQLITE_PREPARE_PERSISTENT, out var prepared));
-        return statements[sql] = new Statement(this, prepared, sql);
+        return statements[sql] = new Statement(this, prepared);
     }
 
     /// <summary>Runs one or more statements without parameters.</summary>

@@ -5,21 +5,13 @@ using SQLitePCL;
 namespace AiOs.Local.Durable.Storage;
 
 /// <summary>A prepared statement: bind the parameters in order, then <see cref="Run"/> it or <see cref="Step"/> through its rows and <see cref="Reset"/>.</summary>
-sealed class Statement(Sqlite owner, sqlite3_stmt prepared, string sql) : IDisposable
+sealed class Statement(Sqlite owner, sqlite3_stmt prepared) : IDisposable
 {
-    readonly bool changes = raw.sqlite3_stmt_readonly(prepared) == 0;
     int next = 1;
-
-    /// <summary>What it was prepared from.</summary>
-    public string Sql => sql;
-
-    // What changes something is written down with its values, where changes are.
-    RedoRecord? Redo => changes ? owner.Redo : null;
 
     /// <summary>Binds the next parameter.</summary>
     public Statement Bind(long value)
     {
-        Redo?.Add(this, next, value);
         owner.Check(raw.sqlite3_bind_int64(prepared, next++, value));
         return this;
     }
@@ -48,7 +40,6 @@ sealed class Statement(Sqlite owner, sqlite3_stmt prepared, string sql) : IDispo
     /// <summary>Binds the next parameter as text that is in UTF-8.</summary>
     public Statement BindText(ReadOnlySpan<byte> utf8)
     {
-        Redo?.AddText(this, next, utf8);
         owner.Check(raw.sqlite3_bind_text(prepared, next++, utf8));
         return this;
     }
@@ -56,7 +47,6 @@ sealed class Statement(Sqlite owner, sqlite3_stmt prepared, string sql) : IDispo
     /// <summary>Binds the next parameter as bytes.</summary>
     public Statement Bind(ReadOnlySpan<byte> value)
     {
-        Redo?.Add(this, next, value);
         owner.Check(raw.sqlite3_bind_blob(prepared, next++, value));
         return this;
     }
@@ -64,7 +54,6 @@ sealed class Statement(Sqlite owner, sqlite3_stmt prepared, string sql) : IDispo
     /// <summary>Binds the next parameter as NULL.</summary>
     public Statement Null()
     {
-        Redo?.AddNull(this, next);
         owner.Check(raw.sqlite3_bind_null(prepared, next++));
         return this;
     }

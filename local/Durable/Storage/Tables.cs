@@ -3,8 +3,10 @@ using Microsoft.DurableTask.Client;
 
 namespace AiOs.Local.Durable.Storage;
 
-/// <summary>The rows of the engine's file, read and written inside the one writer's transaction.</summary>
-sealed class Tables(Sqlite database)
+/// <summary>The rows of the engine's file, read and written by the one writer.</summary>
+/// <param name="database">The writer's connection: for what is read at the start.</param>
+/// <param name="transactions">Where changes go, and what readies the tables to be read.</param>
+sealed class Tables(Sqlite database, Transactions transactions)
 {
     public const string Columns = "key, id, name, version, status, created, completed, generation, parent, parent_task, parent_id, parent_name, tags, custom_status, failure, input, output";
 
@@ -14,16 +16,22 @@ sealed class Tables(Sqlite database)
         database.Number("SELECT max(json_extract(CAST(message AS TEXT), '$.caller.key')) FROM inbox WHERE target & 1")) & ~1L;
     long lastMessage = database.Number("SELECT max(number) FROM inbox");
 
-    public Sqlite Database => database;
+    /// <summary>The tables as they stand after every change so far: they are made ready for it, so whoever only writes does not ask.</summary>
+    public Sqlite Database => transactions.Ready();
+
+    /// <summary>How often an instance was removed: who knew an instance to be there knows that it still is while this stays.</summary>
+    public long Removals { get; private set; }
 
     /// <summary>A key for a new instance (even) or entity (odd); never used twice while the engine runs. Any thread may ask.</summary>
     public long NextKey(bool entity) => Interlocked.Add(ref lastKey, 2) + (entity ? 1 : 0);
 
+    Change Change(string sql) => transactions.Change(sql);
+
     // ---- instances
 
-    public InstanceRow? Instance(string id) => One(database.Prepare($"SELECT {Columns} FROM instances WHERE id=?").Bind(id));
+    public InstanceRow? Instance(string id) => One(Database.Prepare($"SELECT {Columns} FROM instances WHERE id=?").Bind(id));
 
-    public InstanceRow? Instance(long key) => One(database.Prepare($"SELECT {Columns} FROM instances WHERE key=?").Bind(key));
+    public InstanceRow? Instance(long key) => One(Database.Prepare($"SELECT {Columns} FROM instances WHERE key=?").Bind(key));
 
     public static InstanceRow? One(Statement statement)
     {
@@ -59,7 +67,7 @@ sealed class Tables(Sqlite database)
     /// <summary>Key, status and parent of an instance, without its payloads.</summary>
     public (long Key, OrchestrationRuntimeStatus Status)? Find(string id)
     {
-        var statement = database.Prepare("SELECT key, status FROM instances WHERE id=?").Bind(id);
+        var statement = Database.Prepare("SELECT key, status FROM instances WHERE id=?").Bind(id);
         try
         {
             return statement.Step() ? (statement.Int64(0), (OrchestrationRuntimeStatus)statement.Int32(1)) : null;
@@ -72,7 +80,7 @@ sealed class Tables(Sqlite database)
 
     public OrchestrationRuntimeStatus? StatusOf(long key)
     {
-        var statement = database.Prepare("SELECT status FROM instances WHERE key=?").Bind(key);
+        var statement = Database.Prepare("SELECT status FROM instances WHERE key=?").Bind(key);
         try
         {
             return statement.Step() ? (OrchestrationRuntimeStatus)statement.Int32(0) : null;
@@ -86,7 +94,7 @@ sealed class Tables(Sqlite database)
     /// <summary>The execution that an instance is in; null when it is over or not there.</summary>
     public int? Generation(long key)
     {
-        var statement = database.Prepare("SELECT generation FROM instances WHERE key=? AND completed IS NULL").Bind(key);
+        var statement = Database.Prepare("SELECT generation FROM instances WHERE key=? AND completed IS NULL").Bind(key);
         try
         {
             return statement.Step() ? statement.Int32(0) : null;
@@ -97,24 +105,21 @@ sealed class Tables(Sqlite database)
         }
     }
 
-    public void Insert(InstanceRow row) => database
-        .Prepare($"INSERT INTO instances({Columns}) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+    public void Insert(InstanceRow row) => Change($"INSERT INTO instances({Columns}) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
         .Bind(row.Key).Bind(row.Id).Bind(row.Name).Bind(row.Version).Bind((long)row.Status).Bind(row.Created).Bind(row.Completed).Bind(row.Generation)
         .Bind(row.Parent?.Key).Bind(row.Parent?.TaskId).Bind(row.Parent?.InstanceId).Bind(row.Parent?.Name)
         .Bind(row.Tags).Bind(row.CustomStatus).Bind(row.Failure).Bind(row.Input).Bind(row.Output).Run();
 
     /// <summary>Status and custom status, which change while an instance runs.</summary>
-    public void Update(long key, OrchestrationRuntimeStatus status, string? customStatus) => database
-        .Prepare("UPDATE instances SET status=?, custom_status=? WHERE key=?").Bind((long)status).Bind(customStatus).Bind(key).Run();
+    public void Update(long key, OrchestrationRuntimeStatus status, string? customStatus) => Change("UPDATE instances SET status=?, custom_status=? WHERE key=?").Bind((long)status).Bind(customStatus).Bind(key).Run();
 
-    public void Complete(long key, OrchestrationRuntimeStatus status, string? customStatus, string? output, Failure? failure, long at) => database
-        .Prepare("UPDATE instances SET status=?, custom_status=?, output=?, failure=?, completed=? WHERE key=?")
+    public void Complete(long key, OrchestrationRuntimeStatus status, string? customStatus, string? output, Failure? failure, long at) => Change("UPDATE instances SET status=?, custom_status=?, output=?, failure=?, completed=? WHERE key=?")
         .Bind((long)status).Bind(customStatus).Bind(output).Bind(failure is null ? null : HistoryCodec.Write(failure)).Bind(at).Bind(key).Run();
 
     /// <summary>An instance that was over runs again, with another history.</summary>
     public void Reopen(long key, List<(long At, HistoryBatch Batch)> history)
     {
-        database.Prepare("UPDATE instances SET status=?, output=NULL, failure=NULL, completed=NULL WHERE key=?")
+        Change("UPDATE instances SET status=?, output=NULL, failure=NULL, completed=NULL WHERE key=?")
             .Bind((long)OrchestrationRuntimeStatus.Running).Bind(key).Run();
         DeleteHistory(key);
         for (var number = 0; number < history.Count; number++)
@@ -123,7 +128,7 @@ sealed class Tables(Sqlite database)
 
     public void ContinueAsNew(long key, string version, string? customStatus, string? input, int generation)
     {
-        database.Prepare("UPDATE instances SET status=?, version=?, custom_status=?, input=?, generation=? WHERE key=?")
+        Change("UPDATE instances SET status=?, version=?, custom_status=?, input=?, generation=? WHERE key=?")
             .Bind((long)OrchestrationRuntimeStatus.Running).Bind(version).Bind(customStatus).Bind(input).Bind(generation).Bind(key).Run();
         DeleteHistory(key);
     }
@@ -133,23 +138,24 @@ sealed class Tables(Sqlite database)
     {
         DeleteWork(key);
         DeleteHistory(key);
-        database.Prepare("DELETE FROM instances WHERE key=?").Bind(key).Run();
+        Change("DELETE FROM instances WHERE key=?").Bind(key).Run();
+        Removals++;
     }
 
     /// <summary>Removes what an instance still had to do, its timers excepted: those are removed one by one by who knows their time.</summary>
     public void DeleteWork(long key)
     {
-        database.Prepare("DELETE FROM tasks WHERE row BETWEEN ? AND ?").Bind(Schema.Row(key, 0)).Bind(Schema.Row(key, Schema.MaxNumber)).Run();
-        database.Prepare("DELETE FROM inbox WHERE target=?").Bind(key).Run();
+        Change("DELETE FROM tasks WHERE row BETWEEN ? AND ?").Bind(Schema.Row(key, 0)).Bind(Schema.Row(key, Schema.MaxNumber)).Run();
+        Change("DELETE FROM inbox WHERE target=?").Bind(key).Run();
     }
 
     /// <summary>Removes the timers of an instance that runs no more and whose timers nobody knows: reads the whole table.</summary>
-    public void DeleteTimers(long key) => database.Prepare("DELETE FROM timers WHERE instance=?").Bind(key).Run();
+    public void DeleteTimers(long key) => Change("DELETE FROM timers WHERE instance=?").Bind(key).Run();
 
     public List<(long Key, string Id, OrchestrationRuntimeStatus Status)> Children(long parent)
     {
         var found = new List<(long, string, OrchestrationRuntimeStatus)>();
-        var statement = database.Prepare("SELECT key, id, status FROM instances WHERE parent=?").Bind(parent);
+        var statement = Database.Prepare("SELECT key, id, status FROM instances WHERE parent=?").Bind(parent);
         while (statement.Step())
             found.Add((statement.Int64(0), statement.Text(1), (OrchestrationRuntimeStatus)statement.Int32(2)));
         statement.Reset();
@@ -158,41 +164,36 @@ sealed class Tables(Sqlite database)
 
     // ---- histories
 
-    public void Append(long key, int number, long at, byte[] events) => database
-        .Prepare("INSERT INTO history(row, at, events) VALUES(?,?,?)").Bind(Schema.Row(key, number)).Bind(at).Bind(events).Run();
+    public void Append(long key, int number, long at, byte[] events) => Change("INSERT INTO history(row, at, events) VALUES(?,?,?)").Bind(Schema.Row(key, number)).Bind(at).Bind(events).Run();
 
-    void DeleteHistory(long key) => database
-        .Prepare("DELETE FROM history WHERE row BETWEEN ? AND ?").Bind(Schema.Row(key, 0)).Bind(Schema.Row(key, Schema.MaxNumber)).Run();
+    void DeleteHistory(long key) => Change("DELETE FROM history WHERE row BETWEEN ? AND ?").Bind(Schema.Row(key, 0)).Bind(Schema.Row(key, Schema.MaxNumber)).Run();
 
     // ---- work
 
-    public void InsertTask(long key, int task) => database.Prepare("INSERT INTO tasks(row) VALUES(?)").Bind(Schema.Row(key, task)).Run();
+    public void InsertTask(long key, int task) => Change("INSERT INTO tasks(row) VALUES(?)").Bind(Schema.Row(key, task)).Run();
 
-    public void DeleteTask(long key, int task) => database.Prepare("DELETE FROM tasks WHERE row=?").Bind(Schema.Row(key, task)).Run();
+    public void DeleteTask(long key, int task) => Change("DELETE FROM tasks WHERE row=?").Bind(Schema.Row(key, task)).Run();
 
-    public void InsertTimer(long due, long key, int task) => database
-        .Prepare("INSERT OR IGNORE INTO timers(due, instance, task) VALUES(?,?,?)").Bind(due).Bind(key).Bind(task).Run();
+    public void InsertTimer(long due, long key, int task) => Change("INSERT OR IGNORE INTO timers(due, instance, task) VALUES(?,?,?)").Bind(due).Bind(key).Bind(task).Run();
 
-    public void DeleteTimer(long due, long key, int task) => database
-        .Prepare("DELETE FROM timers WHERE due=? AND instance=? AND task=?").Bind(due).Bind(key).Bind(task).Run();
+    public void DeleteTimer(long due, long key, int task) => Change("DELETE FROM timers WHERE due=? AND instance=? AND task=?").Bind(due).Bind(key).Bind(task).Run();
 
     // ---- inboxes
 
     /// <summary>Puts a message into an inbox, for <paramref name="due"/> when given, and returns its number.</summary>
     public long Post(long target, long? due, byte[] message)
     {
-        database.Prepare("INSERT INTO inbox(target, number, due, message) VALUES(?,?,?,?)").Bind(target).Bind(++lastMessage).Bind(due).Bind(message).Run();
+        Change("INSERT INTO inbox(target, number, due, message) VALUES(?,?,?,?)").Bind(target).Bind(++lastMessage).Bind(due).Bind(message).Run();
         return lastMessage;
     }
 
-    public void Take(long target, long number) => database
-        .Prepare("DELETE FROM inbox WHERE target=? AND number=?").Bind(target).Bind(number).Run();
+    public void Take(long target, long number) => Change("DELETE FROM inbox WHERE target=? AND number=?").Bind(target).Bind(number).Run();
 
     // ---- entities
 
     public (long Key, string? LockedBy)? FindEntity(string id)
     {
-        var statement = database.Prepare("SELECT key, locked_by FROM entities WHERE id=?").Bind(id);
+        var statement = Database.Prepare("SELECT key, locked_by FROM entities WHERE id=?").Bind(id);
         try
         {
             return statement.Step() ? (statement.Int64(0), statement.TextOrNull(1)) : null;
@@ -209,7 +210,7 @@ sealed class Tables(Sqlite database)
         if (FindEntity(id) is { } known)
             return known.Key;
         var key = NextKey(entity: true);
-        database.Prepare("INSERT INTO entities(key, id, updated) VALUES(?,?,?)").Bind(key).Bind(id).Bind(now).Run();
+        Change("INSERT INTO entities(key, id, updated) VALUES(?,?,?)").Bind(key).Bind(id).Bind(now).Run();
         return key;
     }
 
@@ -217,19 +218,18 @@ sealed class Tables(Sqlite database)
     public List<string> LockedBy(string instanceId)
     {
         var found = new List<string>();
-        var statement = database.Prepare("SELECT id FROM entities WHERE locked_by=?").Bind(instanceId);
+        var statement = Database.Prepare("SELECT id FROM entities WHERE locked_by=?").Bind(instanceId);
         while (statement.Step())
             found.Add(statement.Text(0));
         statement.Reset();
         return found;
     }
 
-    public void UpdateEntity(long key, string? state, string? lockedBy, long now) => database
-        .Prepare("UPDATE entities SET state=?, locked_by=?, updated=? WHERE key=?").Bind(state).Bind(lockedBy).Bind(now).Bind(key).Run();
+    public void UpdateEntity(long key, string? state, string? lockedBy, long now) => Change("UPDATE entities SET state=?, locked_by=?, updated=? WHERE key=?").Bind(state).Bind(lockedBy).Bind(now).Bind(key).Run();
 
     public void DeleteEntity(long key)
     {
-        database.Prepare("DELETE FROM inbox WHERE target=?").Bind(key).Run();
-        database.Prepare("DELETE FROM entities WHERE key=?").Bind(key).Run();
+        Change("DELETE FROM inbox WHERE target=?").Bind(key).Run();
+        Change("DELETE FROM entities WHERE key=?").Bind(key).Run();
     }
 }

@@ -1,8 +1,9 @@
 namespace AiOs.Local.Durable.Storage;
 
 /// <summary>
-/// Makes groups of changes durable. A group is applied to the tables in one long transaction that nobody else sees, and is on the medium with one
-/// record of the <see cref="RedoLog"/>; now and then the transaction is committed and the log begins anew. Not thread-safe.
+/// Makes groups of changes durable. A group is on the medium with one record of the <see cref="RedoLog"/>, and in the tables in one long transaction that nobody
+/// else sees: at once, or, where changes come one at a time and nothing is read for them, a moment later on another thread. Now and then the transaction is
+/// committed and the log begins anew. One thread at a time makes changes; beside it another may call <see cref="CatchUp"/>.
 /// </summary>
 sealed class Transactions(Sqlite database, RedoLog? log)
 {
@@ -11,8 +12,19 @@ sealed class Transactions(Sqlite database, RedoLog? log)
 
     const long LargestLog = 4 << 20;
 
-    readonly RedoRecord record = new();
-    bool open;
+    readonly RedoRecord? record = log is null ? null : new();
+    readonly Dictionary<string, Change> changes = new(StringComparer.Ordinal);
+    readonly Backlog backlog = new(database);
+
+    /// <summary>Held by whoever uses the connection.</summary>
+    readonly Lock tables = new();
+
+    /// <summary>Whether the transaction is open. Whoever makes changes may find it closed by <see cref="CatchUp"/>, never opened.</summary>
+    volatile bool open;
+
+    // Whether the one who makes changes has the tables, and whether it may wait for another program's lock.
+    bool held;
+    bool patient = true;
 
     // A commit failed after it may have reached the medium. Until another one is there, nothing may be acknowledged by the log, which would go on from something else.
     bool inDoubt;
@@ -61,18 +73,49 @@ sealed class Transactions(Sqlite database, RedoLog? log)
         }
     }
 
-    /// <summary>Readies the tables for a group: they hold all that was acknowledged.</summary>
-    public void Begin()
+    /// <summary>How many records are in the log alone.</summary>
+    public int Behind => backlog.Count;
+
+    /// <summary>Begins a group.</summary>
+    /// <param name="calm">Whether it need not be in the tables at once, and must not wait for another program's lock.</param>
+    public void Begin(bool calm)
     {
+        patient = !calm;
+
+        // INVARIANT: what the tables have not taken may be acknowledged only where the open transaction can take it: no other program's lock is in the way, and no commit in doubt.
+        if (!calm || log is null || !open || inDoubt)
+            Ready();
+    }
+
+    /// <summary>The tables with all that was acknowledged and what the group has changed so far; from here on its changes run at once.</summary>
+    public Sqlite Ready()
+    {
+        if (held)
+            return database;
+        tables.Enter();
+        held = true;
+        if (!patient)
+            database.Waits = false;
         if (!open)
         {
             database.Prepare("BEGIN IMMEDIATE").Run();
             open = true;
-            var texts = new List<string>();
-            foreach (var changes in log?.Kept ?? [])
-                RedoRecord.Apply(changes.Span, texts, database);
+            backlog.Restart(log?.Kept ?? []);
         }
-        database.Redo = log is null ? null : record;
+        while (backlog.ApplyOne())
+        {
+        }
+        if (record is { Content.IsEmpty: false })
+            backlog.ApplyDraft(record.Content);
+        return database;
+    }
+
+    /// <summary>A change of the group, ready for its values.</summary>
+    public Change Change(string sql)
+    {
+        if (!changes.TryGetValue(sql, out var change))
+            changes[sql] = change = new(sql, record);
+        return change.On(held ? database : null);
     }
 
     /// <summary>Makes the changes since <see cref="Begin"/> durable.</summary>
@@ -80,31 +123,57 @@ sealed class Transactions(Sqlite database, RedoLog? log)
     /// <returns>Whether it synced.</returns>
     public bool End(bool settle)
     {
-        database.Redo = null;
-        if (log is not null && !settle && record.Content.IsEmpty)
+        if (record is not null && !settle && record.Content.IsEmpty)
         {
-            if (!isAhead)
+            if (isAhead)
+                Leave();
+            else
                 Undo();
             return false;
         }
-        if (log is null || settle || inDoubt || record.Content.Length > LargestRecord || log.Size + record.Content.Length > LargestLog)
+        if (log is null || settle || inDoubt || record!.Content.Length > LargestRecord || log.Size + record.Content.Length > LargestLog)
             return Commit();
         log.Append(record.Content);
+        if (held)
+            backlog.Note(record);
+        else
+            backlog.Add(log.Kept[^1]);
         record.Keep();
         isAhead = true;
+        Leave();
         return true;
     }
 
     /// <summary>Puts everything that was acknowledged where readers see it.</summary>
     public void Settle()
     {
-        Begin();
+        Begin(calm: false);
         End(settle: true);
+    }
+
+    /// <summary>Brings records into the tables that are in the log alone, a record at a time, beside whoever makes changes.</summary>
+    /// <exception cref="DurableStoreException">The tables cannot take them now. They stay in the log, and whoever makes the next change finds out.</exception>
+    public void CatchUp()
+    {
+        var more = true;
+        while (more)
+            lock (tables)
+                try
+                {
+                    more = open && backlog.ApplyOne();
+                }
+                catch
+                {
+                    database.Rollback();
+                    open = false;
+                    throw;
+                }
     }
 
     bool Commit()
     {
-        var changed = log is null || isAhead || inDoubt || !record.Content.IsEmpty;
+        Ready();
+        var changed = log is null || isAhead || inDoubt || !record!.Content.IsEmpty;
         if (!changed)
         {
             Undo();
@@ -116,16 +185,31 @@ sealed class Transactions(Sqlite database, RedoLog? log)
         database.Prepare("COMMIT").Run();
         (open, inDoubt, isAhead) = (false, false, false);
         log?.Restart(log.Last + 1);
-        record.Forget();
+        record?.Forget();
+        Leave();
         return true;
     }
 
     /// <summary>Takes back what was not made durable.</summary>
     public void Undo()
     {
-        database.Redo = null;
-        record.Drop();
-        open = false;
+        record?.Drop();
+
+        // Who has not touched the tables leaves them as they are.
+        if (!held)
+            return;
         database.Rollback();
+        open = false;
+        Leave();
+    }
+
+    void Leave()
+    {
+        if (!held)
+            return;
+        if (!patient)
+            database.Waits = true;
+        held = false;
+        tables.Exit();
     }
 }
