@@ -215,15 +215,22 @@ public sealed class OrchestrationTests
     public async Task An_orchestrator_that_blocks_its_thread_does_not_hold_up_the_others()
     {
         using var release = new ManualResetEventSlim();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var engine = await TestEngine.StartAsync(new DurableEngineOptions { MaxConcurrentOrchestrations = 4 }, tasks => tasks
-            .AddOrchestratorFunc("Slow", _ => release.Wait(TestEngine.Patience))
+            .AddOrchestratorFunc("Slow", _ =>
+            {
+                begun.SetResult();
+                Assert.True(release.Wait(TestEngine.Patience));
+            })
             .AddOrchestratorFunc<int>("Quick", async context => await context.CallActivityAsync<int>("One"))
             .AddActivityFunc("One", _ => 1));
 
-        var slow = await engine.Client.ScheduleNewOrchestrationInstanceAsync("Slow");
+        // A first turn is taken on the thread that starts the instance.
+        var slow = Task.Run(() => engine.Client.ScheduleNewOrchestrationInstanceAsync("Slow"));
+        await begun.Task.WaitAsync(TestEngine.Patience);
         Assert.All(await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => engine.RunAsync<int>("Quick"))), result => Assert.Equal(1, result));
         release.Set();
-        Assert.Equal(OrchestrationRuntimeStatus.Completed, (await engine.EndOf(slow)).RuntimeStatus);
+        Assert.Equal(OrchestrationRuntimeStatus.Completed, (await engine.EndOf(await slow)).RuntimeStatus);
     }
 
     [Fact]
