@@ -1,8 +1,8 @@
 using System.Collections;
 using System.Diagnostics;
+using AiOs.Local.Durable;
 using AiOs.Local.Hosting.Discovery;
 using Microsoft.Azure.Functions.Worker;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace AiOs.Local.Hosting.Invocations;
 
@@ -17,17 +17,16 @@ sealed record TriggerInput(object? Value, IReadOnlyDictionary<string, object?> D
     }
 }
 
-/// <summary>One execution of a function, with a service scope of its own that opens when it is first used.</summary>
+/// <summary>One execution of a function, with a service scope of its own that opens when a service is first asked for.</summary>
 sealed class Invocation : FunctionContext, IAsyncDisposable
 {
-    readonly IServiceProvider root;
+    readonly LazyScope scope;
     readonly CancellationTokenSource cancellation;
     readonly TriggerData data;
-    AsyncServiceScope? scope;
 
     public Invocation(HostedFunction function, TriggerInput input, IServiceProvider root, ConverterChain converters, RetryContext? retry, CancellationToken cancellationToken)
     {
-        this.root = root;
+        scope = new(root);
         Function = function;
         Input = input;
         data = new(input.Data);
@@ -65,7 +64,7 @@ sealed class Invocation : FunctionContext, IAsyncDisposable
 
     public override IServiceProvider InstanceServices
     {
-        get => field ??= (scope ??= root.CreateAsyncScope()).ServiceProvider;
+        get => field ?? scope;
         set;
     }
 
@@ -73,12 +72,11 @@ sealed class Invocation : FunctionContext, IAsyncDisposable
     public Task CancelAsync() => cancellation.CancelAsync();
 
     /// <summary>Whether disposing may have to wait for services.</summary>
-    public bool HasScope => scope is not null;
+    public bool HasScope => scope.IsOpen;
 
     public async ValueTask DisposeAsync()
     {
-        if (scope is { } opened)
-            await opened.DisposeAsync();
+        await scope.DisposeAsync();
         cancellation.Dispose();
     }
 
