@@ -22,7 +22,7 @@ public sealed class DeployArrivals(Deployments deployments, InstalledApps instal
         try
         {
             using var stream = new MemoryStream(zip);
-            return await OpenAsync(app, await deployments.ReceiveAsync(app, stream, cancellationToken), preference, request, client, cancellationToken);
+            return await OpenAsync(app, await deployments.ReceiveAsync(app, stream, cancellationToken), null, preference, request, client, cancellationToken);
         }
         catch (InvalidPackageException e)
         {
@@ -39,7 +39,7 @@ public sealed class DeployArrivals(Deployments deployments, InstalledApps instal
         try
         {
             return await PackageAsync(there, cancellationToken) is { } packageRef
-                ? await OpenAsync(app, packageRef, preference, request, client, cancellationToken) : Gone(there, "no deployment of it is recorded").ToResult();
+                ? await OpenAsync(app, packageRef, there.PlanDigest, preference, request, client, cancellationToken) : Gone(there, "no deployment of it is recorded").ToResult();
         }
         catch (InvalidPackageException e)
         {
@@ -54,12 +54,12 @@ public sealed class DeployArrivals(Deployments deployments, InstalledApps instal
     static Problem Gone(InstalledApp app, string why) =>
         new(StatusCodes.Status409Conflict, "The app cannot be built again.", $"The files of {app.Name} {app.Version} are not there any more ({why}); it stays as it is. Deploy its folder.");
 
-    async Task<IActionResult> OpenAsync(string app, string packageRef, Preference preference, HttpRequest request, DurableTaskClient client, CancellationToken cancellationToken)
+    async Task<IActionResult> OpenAsync(string app, string packageRef, string? rebuilds, Preference preference, HttpRequest request, DurableTaskClient client, CancellationToken cancellationToken)
     {
         var problems = await deployments.ValidateAsync(app, packageRef, cancellationToken);
         if (problems.Count > 0) return Refuse(problems).ToResult();
         var work = await deployments.WorkAsync(packageRef, cancellationToken);
-        var run = await runs.OpenDeploymentAsync(app, work.Version, packageRef, request.Principal().Id, Tracing.Parent(), cancellationToken);
+        var run = await runs.OpenDeploymentAsync(app, work.Version, packageRef, request.Principal().Id, Tracing.Parent(), cancellationToken, rebuilds);
         await StartAsync(run, client);
         var settled = await runs.WaitAsync(run.RunId, preference.Stated ? preference.Wait : TimeSpan.Zero, cancellationToken) ?? run;
         preference.Acknowledge(request.HttpContext.Response);
@@ -71,7 +71,7 @@ public sealed class DeployArrivals(Deployments deployments, InstalledApps instal
     {
         try
         {
-            await client.ScheduleDeploymentAsync(new DeployStart(run.RunId, run.App, run.Version, run.MessageRef, run.PrincipalId, run.TraceParent));
+            await client.ScheduleDeploymentAsync(new DeployStart(run.RunId, run.App, run.Version, run.MessageRef, run.PrincipalId, run.TraceParent, run.PlanDigest.Length > 0 ? run.PlanDigest : null));
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -58,7 +58,7 @@ public sealed class DeployActivities(Deployments deployments, InstalledApps inst
         await audit.AppendAsync(new("app.activated", journal.Now, call.Start.RunId, "activate", call.Start.PrincipalId, call.PlanDigest, null, "intended",
             Detail(call, await installed.FindAsync(call.Start.App, cancellationToken)), call.Start.RunId + "/activate"), cancellationToken);
         var run = await runs.GetAsync(call.Start.RunId, cancellationToken) ?? throw new InvalidDataException($"The deployment {call.Start.RunId} is not recorded.");
-        await deployments.ActivateAsync(call.Start.App, call.PlanDigest, new(call.Start.RunId, run.Position, call.Start.PrincipalId, call.Again), cancellationToken);
+        await deployments.ActivateAsync(call.Start.App, call.PlanDigest, new(call.Start.RunId, call.Start.Rebuilds is null ? run.Position : null, call.Start.PrincipalId, call.Again), cancellationToken);
         log.AppDeployed(call.Start.App, call.Start.RunId);
         return new { plan = call.PlanDigest };
     }, cancellationToken);

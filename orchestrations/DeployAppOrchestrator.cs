@@ -38,8 +38,8 @@ public static class DeployAppOrchestrator
     }
 }
 
-/// <summary>A package to deploy as a version of an app.</summary>
-public sealed record DeployStart(string RunId, string App, string Version, string PackageRef, string PrincipalId, string? TraceParent);
+/// <summary>A package to deploy as a version of an app; <paramref name="Rebuilds"/> is the plan in force where its version is only built again.</summary>
+public sealed record DeployStart(string RunId, string App, string Version, string PackageRef, string PrincipalId, string? TraceParent, string? Rebuilds = null);
 
 /// <summary>What a valid package needs built: the ids of its detect and retrieve steps; and why, where it is the version in force that cannot be used as it was built.</summary>
 public sealed record DeployWork(IReadOnlyList<string> Intents, IReadOnlyList<string> Knowledge, string? Again = null);

@@ -89,6 +89,23 @@ public sealed class RebuildTests(DeployedApps apps)
         Assert.Equal("completed", (await os.SendAsync(Claims.App, Claims.Report(50))).Status());
     }
 
+    [Fact]
+    public async Task An_app_whose_plan_is_lost_says_so_and_is_built_again()
+    {
+        var data = apps.Copy();
+        string lost;
+        await using (var os = await LocalOs.StartAsync(data)) lost = (await AppAsync(os.Http, Claims.App)).GetProperty("planDigest").GetString()!;
+        File.Delete(Directory.GetFiles(data, lost["sha256:".Length..] + "*", SearchOption.AllDirectories).Single());
+
+        await using var again = await LocalOs.StartAsync(data);
+        Assert.Contains("is not stored", (await AppAsync(again.Http, Claims.App)).GetProperty("refused")[0].GetProperty("reason").GetString(), StringComparison.Ordinal);
+        using var accepted = await again.Http.PostAsync($"api/apps/{Claims.App}/rebuild", null);
+        var run = await again.RunAsync((await accepted.Content.ReadFromJsonAsync<JsonElement>()).RunId());
+        Assert.True(run.Status() == "completed", run.GetRawText());
+        Assert.False((await AppAsync(again.Http, Claims.App)).TryGetProperty("refused", out _));
+        Assert.Equal("completed", (await again.SendAsync(Claims.App, Claims.Report(50))).Status());
+    }
+
     static async Task<JsonElement> AppAsync(HttpClient http, string app) => await http.GetFromJsonAsync<JsonElement>($"api/apps/{app}");
 
     static async Task<string> PackageAsync(LocalOs os, string app) => (await os.Services.GetRequiredService<AiOs.ControlPlane.Runs.Runs>().PackageAsync(app, "1.0.0", CancellationToken.None))!;

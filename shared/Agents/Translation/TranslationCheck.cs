@@ -33,6 +33,11 @@ static partial class TranslationCheck
             && Same(Vault.TokenPattern, source, translated) && Same(Link, source, translated) && SameNumbers(source, translated);
     }
 
+    /// <summary>Whether <paramref name="said"/> names no hidden value, link or number that does not stand in <paramref name="source"/>, but for small numbers that may have been words.</summary>
+    public static bool BringsNothing(string source, string said) =>
+        !Values(Vault.TokenPattern, said).Except(Values(Vault.TokenPattern, source), StringComparer.Ordinal).Any() && !Values(Link, said).Except(Values(Link, source), StringComparer.Ordinal).Any()
+        && Numbers(said).Except(Numbers(source), StringComparer.Ordinal).All(IsSmall);
+
     static bool Same(Regex pattern, string source, string translated) => Values(pattern, source).SequenceEqual(Values(pattern, translated), StringComparer.Ordinal);
 
     static IEnumerable<string> Values(Regex pattern, string text) => pattern.Matches(text).Select(m => m.Value.TrimEnd('.', ',', ';', '!', '?', ')')).Order(StringComparer.Ordinal);
@@ -41,8 +46,10 @@ static partial class TranslationCheck
     static bool SameNumbers(string source, string translated)
     {
         var (before, after) = (Numbers(source), Numbers(translated));
-        return before.All(number => after.Remove(number)) && after.TrueForAll(number => number.Length == 1 || (number.Length == 2 && string.CompareOrdinal(number, "12") <= 0));
+        return before.All(number => after.Remove(number)) && after.TrueForAll(IsSmall);
     }
+
+    static bool IsSmall(string number) => number.Length == 1 || (number.Length == 2 && string.CompareOrdinal(number, "12") <= 0);
 
     static List<string> Numbers(string text) => [.. Digits.Matches(Vault.TokenPattern.Replace(text, " ")).Select(m => m.Value)];
 }

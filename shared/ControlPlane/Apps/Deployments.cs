@@ -14,13 +14,13 @@ public sealed record PackageWork(string Version, IReadOnlyList<string> Intents, 
 
 /// <summary>A deployment that puts a plan in force.</summary>
 /// <param name="RunId">Its run.</param>
-/// <param name="Position">The run's place in the order of acceptance: of two at once the later accepted one wins, whichever ends first.</param>
+/// <param name="Position">The run's place in the order of acceptance: of two at once the later accepted one wins, whichever ends first. Null where the version in force is only built again: that wins over no deployment.</param>
 /// <param name="By">The id of who deploys.</param>
 /// <param name="Reason">Why a version that was in force already is built again; null where it was not.</param>
-public sealed record DeploymentAct(string RunId, long Position, string By, string? Reason = null);
+public sealed record DeploymentAct(string RunId, long? Position, string By, string? Reason = null);
 
-/// <summary>A deployment that was accepted later has put its version in force already.</summary>
-public sealed class SupersededException(string version) : Exception($"superseded by version {version}, whose deployment was accepted later");
+/// <summary>Another deployment has put its version in force already: one that was accepted later, or any where a version was only to be built again.</summary>
+public sealed class SupersededException(string version, string why) : Exception($"superseded by version {version}, {why}");
 
 /// <summary>The work of a deployment, in parts that can each be repeated: receive, validate, train, index, plan, activate.
 /// Until the last part the version in force stays; old versions are kept.</summary>
@@ -103,7 +103,7 @@ public sealed class Deployments(Database database, IBlobStore blobs, InstalledAp
     /// <param name="act">Who deploys, and by which run.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="InvalidPackageException">The version was deployed before with other files, or the plan is of another app.</exception>
-    /// <exception cref="SupersededException">A deployment that was accepted later is in force.</exception>
+    /// <exception cref="SupersededException">A deployment that was accepted later is in force, or any other version where this one is only built again.</exception>
     public async Task ActivateAsync(string app, string planDigest, DeploymentAct act, CancellationToken cancellationToken)
     {
         var plan = await installed.PlanAsync(planDigest, cancellationToken) ?? throw new InvalidPackageException($"The plan {planDigest} is not stored.");
@@ -115,12 +115,14 @@ public sealed class Deployments(Database database, IBlobStore blobs, InstalledAp
             var content = await connection.ExecuteScalarAsync<string?>("SELECT content FROM app_versions WHERE app = @app AND version = @Version", row, transaction);
             if (content is not null && content != plan.Content)
                 throw new InvalidPackageException(Taken(app, plan.Version));
-            var switched = await connection.ExecuteAsync("""
+            // What is only built again keeps the place of the deployment that put it in force, and holds its row while its plan changes.
+            var switched = await connection.ExecuteAsync(act.Position is null ? "UPDATE app_current SET version = version WHERE app = @app AND version = @Version" : """
                 INSERT INTO app_current (app, version, deployment) VALUES (@app, @Version, @deployment)
                 ON CONFLICT (app) DO UPDATE SET version = excluded.version, deployment = excluded.deployment WHERE app_current.deployment <= excluded.deployment
                 """, row, transaction);
             if (switched == 0)
-                throw new SupersededException(await connection.ExecuteScalarAsync<string?>("SELECT version FROM app_current WHERE app = @app", row, transaction) ?? "unknown");
+                throw new SupersededException(await connection.ExecuteScalarAsync<string?>("SELECT version FROM app_current WHERE app = @app", row, transaction) ?? "unknown",
+                    act.Position is null ? "which was put in force while this one was built again" : "whose deployment was accepted later");
             await connection.ExecuteAsync("""
                 INSERT INTO app_activations (app, run_id, version, plan_digest, at, by_id, reason) VALUES (@app, @RunId, @Version, @planDigest, @now, @By, @Reason) ON CONFLICT (app, run_id) DO NOTHING
                 """, row, transaction);

@@ -11,11 +11,11 @@ public sealed record RefusedPart(string Step, string Reason);
 /// <summary>Whether the trained and indexed parts of a plan still fit the encoders of today: after an upgrade of the OS they may not, and the app has to be built again.</summary>
 public sealed class PartCheck(InstalledApps installed, IntentClassifier classifier, IKnowledgeSearch search)
 {
-    /// <summary>The parts of a plan that would be refused, in the order of its steps. A service that does not answer refuses nothing.</summary>
-    /// <exception cref="InvalidDataException">There is no such plan.</exception>
+    /// <summary>The parts of a plan that would be refused, in the order of its steps. A service that does not answer refuses nothing; a plan that is lost is refused itself.</summary>
     public async Task<IReadOnlyList<RefusedPart>> RefusedAsync(string planDigest, CancellationToken cancellationToken)
     {
-        var plan = await installed.PlanAsync(planDigest, cancellationToken) ?? throw new InvalidDataException($"The plan {planDigest} is not stored.");
+        if (await installed.PlanAsync(planDigest, cancellationToken) is not { } plan)
+            return [new("plan", $"The plan {planDigest} is not stored.")];
         List<RefusedPart> refused = [];
         foreach (var step in plan.Steps)
             if (await ReasonAsync(step, cancellationToken) is { } reason)

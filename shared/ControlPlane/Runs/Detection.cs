@@ -82,7 +82,7 @@ public sealed class Detection(Understanding understanding, MessageReader reader,
         return With(result, [("language", Language.Other), (TranslatedFromFact, language), .. facts]) with { Refs = new Dictionary<string, string>(result.Refs, StringComparer.Ordinal) { [TranslationRef] = reference } };
     }
 
-    /// <summary>That a model and not the app's own head decided what a message means stands in the log, with what it said.</summary>
+    /// <summary>That a model and not the app's own head decided what a message means stands in the log, with what it said; where it is asked again after a crash and says something else, that too, and the last word counts.</summary>
     async Task<StepResult> AuditedAsync(DetectionCall call, ReadMessage read, StepResult result, CancellationToken cancellationToken)
     {
         var detail = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -90,7 +90,7 @@ public sealed class Detection(Understanding understanding, MessageReader reader,
             ["app"] = call.Terms.App, ["model"] = call.Step.Model!, ["language"] = read.Language, ["intent"] = read.Intent ?? "none", ["confidence"] = result.Facts["confidence"].GetRawText(),
         };
         await audit.AppendAsync(new("intent.read", clock.GetUtcNow(), call.Terms.RunId, call.Terms.Step, call.Terms.Principal, CanonicalJson.Digest(new { call.Message.Text }), null, result.Outcome, detail,
-            $"{call.Terms.RunId}/{call.Terms.Step}/read"), cancellationToken);
+            $"{call.Terms.RunId}/{call.Terms.Step}/read/{(await call.Journal.ReadAsync(cancellationToken)).Attempts.Count}"), cancellationToken);
         return result;
     }
 

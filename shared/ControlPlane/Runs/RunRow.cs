@@ -18,7 +18,7 @@ public sealed record RunRow
     /// <summary>The app version.</summary>
     public required string Version { get; init; }
 
-    /// <summary>The plan that it is pinned to.</summary>
+    /// <summary>The plan that it is pinned to; of a deployment the one in force that it builds again, or nothing.</summary>
     public required string PlanDigest { get; init; }
 
     /// <summary>The blob of the <see cref="Message"/>.</summary>

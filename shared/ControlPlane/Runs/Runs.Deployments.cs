@@ -7,13 +7,20 @@ namespace AiOs.ControlPlane.Runs;
 public sealed partial class Runs
 {
     /// <summary>Opens the run of a deployment: it has a timeline and an end like any other, and begins at once.</summary>
-    public async Task<RunRow> OpenDeploymentAsync(string app, string version, string packageRef, string principalId, string? traceParent, CancellationToken cancellationToken)
+    /// <param name="app">The app.</param>
+    /// <param name="version">What is deployed.</param>
+    /// <param name="packageRef">Its files.</param>
+    /// <param name="principalId">Who deploys.</param>
+    /// <param name="traceParent">The trace of the request.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="rebuilds">The plan in force, where its version is only built again; null where a version is deployed.</param>
+    public async Task<RunRow> OpenDeploymentAsync(string app, string version, string packageRef, string principalId, string? traceParent, CancellationToken cancellationToken, string? rebuilds = null)
     {
         var now = clock.GetUtcNow();
         var runId = RunIds.Random(app);
         var row = new RunRow
         {
-            Position = 0, RunId = runId, App = app, Version = version, PlanDigest = "", MessageRef = packageRef, RequestDigest = packageRef, ConversationId = runId,
+            Position = 0, RunId = runId, App = app, Version = version, PlanDigest = rebuilds ?? "", MessageRef = packageRef, RequestDigest = packageRef, ConversationId = runId,
             PrincipalId = principalId, Roles = [], Channel = Channels.Deploy, TraceParent = traceParent, Status = RunStatus.Running, CreatedAt = now, ReadyAt = now,
         };
         await database.WriteAsync(IsolationLevel.ReadCommitted, (connection, transaction) => InsertAsync(connection, transaction, row), cancellationToken);

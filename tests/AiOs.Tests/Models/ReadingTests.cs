@@ -1,8 +1,10 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using AiOs.ControlPlane.Apps;
+using AiOs.ControlPlane.Runs;
 using AiOs.Governance;
 using AiOs.Observability;
+using AiOs.Security;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AiOs.Tests.Models;
@@ -194,6 +196,27 @@ public sealed class ReadingTests(DeployedApps apps)
         Assert.Equal((2, 1800L), (with.Models!.Calls, with.Models.InputTokens));
         Assert.True(with.Models.Cost > 0);
         Assert.Equal("claim-status", Assert.Single(with.Misses).ExpectedIntent);
+    }
+
+    [Fact]
+    public async Task What_a_model_says_when_it_is_asked_again_after_a_crash_stands_in_the_audit_too()
+    {
+        await using var model = await ModelServer.StartAsync(exchange => exchange.Number == 1 ? ReadAsync(exchange) : ReadAsync(exchange, intent: "claim-status"));
+        await using var os = await StartAsync(model, "model");
+        var plan = await os.Services.GetRequiredService<InstalledApps>().PlanAsync((await os.Http.GetFromJsonAsync<JsonElement>($"api/apps/{Claims.App}")).GetProperty("planDigest").GetString()!, CancellationToken.None);
+        var step = plan!.Steps.Single(step => step.Kind == StepKind.Detect);
+        var masked = await os.Services.GetRequiredService<Masking>().MaskAsync(Claims.App, German, plan.Mask, CancellationToken.None);
+        var runs = os.Services.GetRequiredService<Runs>();
+        foreach (var expected in new[] { "report-damage", "claim-status" })
+        {
+            // As the step's activity does it: the first time the process ends before the step's result is kept.
+            var call = new DetectionCall(new(Claims.App, "key:test") { RunId = "claims-intake-crashed", Step = step.Id }, step.Detect!, new(masked.Text, null, Channels.Http, TimeProvider.System.GetUtcNow()), [.. plan.Fields], null,
+                new AnswerJournal(runs, "claims-intake-crashed", step.Id, TimeProvider.System));
+            Assert.Equal(expected, (await os.Services.GetRequiredService<Detection>().DetectAsync(call, CancellationToken.None)).Facts["intent"].GetString());
+        }
+
+        var said = (await os.Services.GetRequiredService<AuditLog>().ReadRunAsync("claims-intake-crashed", CancellationToken.None)).Where(record => record.Entry.Type == "intent.read").Select(record => record.Entry.Detail!["intent"]);
+        Assert.Equal(["report-damage", "claim-status"], said);
     }
 
     static void AssertHandedOff(JsonElement outcome) =>
