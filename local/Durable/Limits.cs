@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.DurableTask;
 
 namespace AiOs.Local.Durable;
 
@@ -25,6 +26,14 @@ sealed class Limits(DurableEngineOptions options)
 
     /// <summary>An id for an instance that was given none: 32 hexadecimal digits that grow with time (RFC 9562, version 7), so that new rows are neighbours in the index of ids.</summary>
     public static string NewInstanceId() => Guid.CreateVersion7().ToString("N");
+
+    /// <summary>Refuses to start an orchestration that is not named.</summary>
+    /// <exception cref="ArgumentException">It has no name.</exception>
+    public static void RequireName(TaskName name, string parameter)
+    {
+        if (name == default)
+            throw new ArgumentException("An orchestration needs a name.", parameter);
+    }
 
     /// <summary>The instance id, when it can be one.</summary>
     /// <exception cref="ArgumentException">It is empty, too long, has control characters or is an entity's.</exception>

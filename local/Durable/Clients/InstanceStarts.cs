@@ -15,8 +15,7 @@ sealed class InstanceStarts(DurableEngine engine)
 
     public Task<string> ScheduleAsync(TaskName name, string? input, StartOrchestrationOptions? options, CancellationToken cancellation)
     {
-        if (name == default)
-            throw new ArgumentException("An orchestration needs a name.", nameof(name));
+        Limits.RequireName(name, nameof(name));
         var id = Limits.InstanceId(options?.InstanceId ?? Limits.NewInstanceId());
         IReadOnlyCollection<OrchestrationRuntimeStatus> blocking = options?.DedupeStatuses is { } statuses ? Parse(statuses) : inTheWay;
         var row = new InstanceRow

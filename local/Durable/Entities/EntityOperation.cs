@@ -32,6 +32,7 @@ sealed class EntityContext(EntityInstanceId id, List<EntityAction> actions, Dura
 
     public override string ScheduleNewOrchestration(TaskName name, object? input = null, StartOrchestrationOptions? options = null)
     {
+        Limits.RequireName(name, nameof(name));
         var instanceId = Limits.InstanceId(options?.InstanceId ?? Limits.NewInstanceId());
         actions.Add(new OrchestrationStarted(
             instanceId, name.Name, options?.Version is { } version ? version.Version : engine.Options.DefaultVersion, Text(input), options?.StartAt?.UtcTicks, options?.Tags ?? new Dictionary<string, string>(StringComparer.Ordinal)));

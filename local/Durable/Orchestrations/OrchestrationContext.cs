@@ -101,6 +101,7 @@ sealed class OrchestrationContext : TaskOrchestrationContext
 
     public override Task<TResult> CallSubOrchestratorAsync<TResult>(TaskName orchestratorName, object? input = null, TaskOptions? options = null)
     {
+        Durable.Limits.RequireName(orchestratorName, nameof(orchestratorName));
         var child = Durable.Limits.InstanceId((options as SubOrchestrationOptions)?.InstanceId ?? NewGuid().ToString("N"));
         entities?.RequireNoLocks("call a sub-orchestration");
         var version = options?.Version is { } asked ? asked.Version : engine.Options.DefaultVersion;

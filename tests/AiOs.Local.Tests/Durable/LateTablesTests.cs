@@ -1,4 +1,5 @@
 using AiOs.Local.Durable;
+using AiOs.Local.Durable.Storage;
 using AiOs.Local.Tests.Durable.Disks;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
@@ -59,6 +60,36 @@ public sealed class LateTablesTests
             if (i % 50 == 0)
                 Assert.Equal(i, await engine.Client.GetAllInstancesAsync(new OrchestrationQuery()).CountAsync());
         }
+    }
+
+    [Fact]
+    public async Task Instances_that_are_replaced_and_purged_while_they_work_leave_nothing_behind()
+    {
+        using var folder = new TemporaryFolder();
+        var options = new DurableEngineOptions { Path = folder.File("durable.db") };
+        await using (var engine = await TestEngine.StartAsync(options, Register))
+        {
+            for (var round = 0; round < 200; round++)
+            {
+                var always = new StartOrchestrationOptions($"sum-{round % 3}") { DedupeStatuses = [] };
+                await engine.Client.ScheduleNewOrchestrationInstanceAsync("Sum", 40, always);
+                await engine.RunAsync("Sum", round % 4);
+                if (round % 7 != 0)
+                    continue;
+                await engine.Client.TerminateInstanceAsync(always.InstanceId!, TestContext.Current.CancellationToken);
+                await engine.EndOf(always.InstanceId!);
+                Assert.Equal(1, (await engine.Client.PurgeInstanceAsync(always.InstanceId!)).PurgedInstanceCount);
+            }
+            for (var i = 0; i < 3; i++)
+                if (await engine.Client.GetInstanceAsync($"sum-{i}") is { } left)
+                    Assert.Equal(Sum(40), (await engine.EndOf(left.InstanceId)).ReadOutputAs<long>());
+        }
+
+        using var tables = Sqlite.Open(options.Path!, readOnly: true);
+        Assert.True(tables.Number("SELECT count(*) FROM instances") >= 200);
+        Assert.Equal(0, tables.Number("SELECT count(*) FROM history WHERE row>>24 NOT IN (SELECT key FROM instances)"));
+        Assert.Equal(0, tables.Number("SELECT count(*) FROM tasks"));
+        Assert.Equal(0, tables.Number("SELECT count(*) FROM inbox"));
     }
 
     static long Sum(int steps) => Enumerable.Range(1, steps).Sum(step => (long)step);

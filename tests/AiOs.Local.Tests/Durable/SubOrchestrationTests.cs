@@ -1,5 +1,6 @@
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
+using Microsoft.DurableTask.Entities;
 
 namespace AiOs.Local.Tests.Durable;
 
@@ -26,6 +27,28 @@ public sealed class SubOrchestrationTests
 
         Assert.Equal($"Parent/{parent.InstanceId}/the-child", parent.ReadOutputAs<string>());
         Assert.Equal("blue", (await engine.EndOf("the-child")).Tags["colour"]);
+    }
+
+    [Theory, EveryKeeping]
+    public async Task A_start_without_a_name_fails_whoever_makes_it_and_nobody_else(Keeping keeping)
+    {
+        await using var engine = await TestEngine.StartAsync(keeping, tasks => tasks
+            .AddOrchestratorFunc<int>("Parent", context => context.CallSubOrchestratorAsync<int>(default))
+            .AddOrchestratorFunc("Bystander", context => context.InstanceId)
+            .AddEntity<Starter>("starter"));
+
+        var failed = await engine.RunAsync("Parent");
+
+        Assert.Equal(OrchestrationRuntimeStatus.Failed, failed.RuntimeStatus);
+        Assert.Contains("needs a name", failed.FailureDetails!.ErrorMessage, StringComparison.Ordinal);
+        await engine.Client.Entities.SignalEntityAsync(new EntityInstanceId("starter", "1"), "Start", cancellation: TestContext.Current.CancellationToken);
+        for (var i = 0; i < 20; i++)
+            Assert.Equal(OrchestrationRuntimeStatus.Completed, (await engine.RunAsync("Bystander")).RuntimeStatus);
+    }
+
+    sealed class Starter : TaskEntity<int>
+    {
+        public void Start() => Context.ScheduleNewOrchestration(default);
     }
 
     [Theory, EveryKeeping]
