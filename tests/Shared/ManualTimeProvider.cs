@@ -5,6 +5,7 @@ public sealed class ManualTimeProvider(DateTimeOffset? start = null) : TimeProvi
 {
     readonly Lock gate = new();
     readonly List<ManualTimer> timers = [];
+    readonly List<(TimeSpan For, TaskCompletionSource Set)> awaited = [];
     DateTimeOffset now = start ?? new DateTimeOffset(2026, 3, 2, 9, 0, 0, TimeSpan.Zero);
     long created;
 
@@ -42,6 +43,18 @@ public sealed class ManualTimeProvider(DateTimeOffset? start = null) : TimeProvi
         return timer;
     }
 
+    /// <summary>Completes once a timer waits that was set for <paramref name="dueIn"/>, so that <see cref="Advance"/> does not overtake what sets one again and again.</summary>
+    public Task TimerAsync(TimeSpan dueIn)
+    {
+        lock (gate)
+        {
+            if (timers.Any(t => t.Due is not null && t.SetFor == dueIn)) return Task.CompletedTask;
+            var set = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            awaited.Add((dueIn, set));
+            return set.Task.WaitAsync(TimeSpan.FromSeconds(30), System);
+        }
+    }
+
     /// <summary>Moves the clock by <paramref name="by"/>; each timer on the way fires, on this thread, with the clock at its due time.</summary>
     public void Advance(TimeSpan by) => AdvanceTo(GetUtcNow() + by);
 
@@ -64,10 +77,17 @@ public sealed class ManualTimeProvider(DateTimeOffset? start = null) : TimeProvi
         }
     }
 
+    void Announce(TimeSpan dueIn)
+    {
+        foreach (var (_, set) in awaited.Where(a => a.For == dueIn)) set.TrySetResult();
+        awaited.RemoveAll(a => a.For == dueIn);
+    }
+
     sealed class ManualTimer(ManualTimeProvider clock, TimerCallback callback, object? state) : ITimer
     {
         public DateTimeOffset? Due;
         public TimeSpan? Period;
+        public TimeSpan SetFor;
         public long Order;
         bool gone;
 
@@ -82,6 +102,8 @@ public sealed class ManualTimeProvider(DateTimeOffset? start = null) : TimeProvi
                 Period = period > TimeSpan.Zero ? period : null;
                 immediately = dueTime == TimeSpan.Zero;
                 Due = dueTime < TimeSpan.Zero ? null : immediately ? Period is { } p ? clock.now + p : null : clock.now + dueTime;
+                SetFor = dueTime;
+                if (Due is not null) clock.Announce(dueTime);
             }
             if (immediately) ThreadPool.QueueUserWorkItem(_ => callback(state));
             return true;
