@@ -17,7 +17,7 @@ static class AiOsCommand
     public static async Task<int> RunAsync(Command root, string[] args)
     {
         var parsed = root.Parse(args);
-        string[] errors = [.. parsed.Errors.Select(e => e.Message), .. Mistaken(parsed)];
+        string[] errors = Misspelt.Of(parsed) is { } misspelt ? [misspelt] : [.. parsed.Errors.Select(e => e.Message), .. Mistaken(parsed)];
         if (errors.Length > 0)
         {
             foreach (var error in errors.Distinct(StringComparer.Ordinal)) await Console.Error.WriteLineAsync(error);

@@ -22,6 +22,8 @@ static class CapturesCommand
             await using var connection = Connection.ToServer(parsed.GetValue(data));
             var query = string.Join('&', new[] { ("top", parsed.GetValue(top).ToString(CultureInfo.InvariantCulture)), ("run", parsed.GetValue(run)), ("model", parsed.GetValue(model)) }.Where(p => p.Item2 is not null).Select(p => $"{p.Item1}={Uri.EscapeDataString(p.Item2!)}"));
             var found = await connection.Api.GetAsync("api/captures?" + query, cancellationToken);
+            if (found.GetProperty("captures").GetArrayLength() == 0)
+                await RefuseUnknownAsync(connection.Api, parsed.GetValue(model), parsed.GetValue(run), cancellationToken);
             new Shell(parsed.GetValue(json)).Result(found, console =>
             {
                 var table = new Table().AddColumns("at", "capture", "app", "model", "deployment", "end", "ms", "run", "tokens", "cost");
@@ -36,6 +38,13 @@ static class CapturesCommand
             return ExitCode.Ok;
         });
         return command;
+    }
+
+    /// <summary>Nothing was found: because there is no such model or run, which the server says in words, or because it made no calls.</summary>
+    static async Task RefuseUnknownAsync(ApiClient api, string? model, string? run, CancellationToken cancellationToken)
+    {
+        if (model is not null) _ = await api.GetAsync($"api/models/{Uri.EscapeDataString(model)}", cancellationToken);
+        if (run is not null) _ = await api.GetAsync($"api/runs/{Uri.EscapeDataString(run)}", cancellationToken);
     }
 
     static Command Show()

@@ -48,7 +48,6 @@ static class EvalCommand
         await shell.Progress.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn()).StartAsync(async progress =>
         {
             var training = progress.AddTask("training", maxValue: 1);
-            var measuring = progress.AddTask($"{manifest.Evals.Count} messages", maxValue: 1);
             using var zip = new MemoryStream(package.ToZip());
             var packageRef = await deployments.ReceiveAsync(manifest.Name, zip, cancellationToken);
             var artifacts = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -61,6 +60,7 @@ static class EvalCommand
             training.Value = 1;
             var digest = await deployments.PlanAsync(packageRef, artifacts, cancellationToken);
             var plan = await services.GetRequiredService<InstalledApps>().PlanAsync(digest, cancellationToken) ?? throw new InvalidOperationException("The compiled plan is not stored.");
+            var measuring = progress.AddTask($"{manifest.Evals.Count} messages", maxValue: 1);
             report = await services.GetRequiredService<AppEvaluation>().RunAsync(plan, digest, manifest.Evals, models, new Bar(measuring), cancellationToken);
             report = await services.GetRequiredService<NearestExamples>().ExplainAsync(report, manifest, cancellationToken);
         });

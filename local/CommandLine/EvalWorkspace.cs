@@ -46,8 +46,10 @@ sealed class EvalWorkspace : IAsyncDisposable
     }
 }
 
-/// <summary>Progress as a bar.</summary>
-sealed class Bar(ProgressTask task) : IProgress<double>
+/// <summary>Progress as a bar, which may be there only once there is progress.</summary>
+sealed class Bar(Lazy<ProgressTask> task) : IProgress<double>
 {
-    public void Report(double value) => task.Value = value;
+    public Bar(ProgressTask task) : this(new Lazy<ProgressTask>(task)) { }
+
+    public void Report(double value) => task.Value.Value = value;
 }

@@ -12,9 +12,14 @@ static class Root
     /// <summary>The folder of an app: a path, or the name of a sample app.</summary>
     public static string App(string folderOrName)
     {
-        foreach (var candidate in new[] { folderOrName, System.IO.Path.Combine(Path, "apps", folderOrName) })
+        var samples = System.IO.Path.Combine(Path, "apps");
+        foreach (var candidate in new[] { folderOrName, System.IO.Path.Combine(samples, folderOrName) })
             if (File.Exists(System.IO.Path.Combine(candidate, "app.yaml")))
                 return System.IO.Path.GetFullPath(candidate);
-        throw new CommandException($"There is no app.yaml in '{folderOrName}' nor in apps/{folderOrName}.", ExitCode.Usage);
+        var missing = Directory.Exists(folderOrName) ? $"The folder '{folderOrName}' has no app.yaml."
+            : File.Exists(folderOrName) ? $"'{folderOrName}' is a file."
+            : $"There is neither a folder '{folderOrName}' nor a sample app of that name.";
+        IEnumerable<string?> names = !Directory.Exists(samples) ? [] : Directory.GetDirectories(samples).Where(app => File.Exists(System.IO.Path.Combine(app, "app.yaml"))).Select(System.IO.Path.GetFileName).Order(StringComparer.Ordinal);
+        throw new CommandException($"{missing} Give the folder that has the app's app.yaml{(string.Join(", ", names) is { Length: > 0 } known ? $", or a sample app: {known}" : "")}.", ExitCode.Usage);
     }
 }

@@ -31,6 +31,8 @@ static class RunsCommand
             if (parsed.GetValue(app) is { } name) query += "&app=" + Uri.EscapeDataString(name);
             if (parsed.GetValue(status) is { } wanted) query += "&status=" + Uri.EscapeDataString(wanted);
             var page = await connection.Api.GetAsync(query, cancellationToken);
+            if (parsed.GetValue(app) is { } wantedApp && page.GetProperty("runs").GetArrayLength() == 0)
+                _ = await connection.Api.GetAsync($"api/apps/{Uri.EscapeDataString(wantedApp)}", cancellationToken);   // no runs yet, or refused: there is no such app
             shell.Result(page, console => WritePage(console, page));
             return ExitCode.Ok;
         });

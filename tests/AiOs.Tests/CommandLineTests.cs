@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
 using AiOs.Local.CommandLine;
+using AiOs.Security;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AiOs.Tests;
 
@@ -24,6 +26,53 @@ public sealed class CommandLineTests(DeployedApps apps)
         var stranger = await RunAsync(["runs"], ("AIOS_URL", "https://aios.example.org"));
         Assert.Equal(2, stranger.Code);
         Assert.Contains("AIOS_KEY", stranger.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("There is no command 'evla'; did you mean eval?", "aios", "evla")]
+    [InlineData("There is no command 'tset'; did you mean test?", "aios", "tset")]
+    [InlineData("There is no command 'creat'; did you mean create?", "aios keys", "keys", "creat", "--name", "mine")]
+    [InlineData("There is no command 'something'.", "aios", "something")]
+    [InlineData("There is no option '--jsno' here; did you mean --json?", "aios costs", "costs", "--jsno")]
+    public async Task A_misspelt_word_is_answered_with_the_one_that_was_meant(string answer, string help, params string[] arguments)
+    {
+        var misspelt = await RunAsync(arguments);
+        Assert.Equal(2, misspelt.Code);
+        Assert.Equal([answer, $"See: {help} --help"], misspelt.Error.TrimEnd().Split(Environment.NewLine));
+    }
+
+    [Fact]
+    public async Task What_there_is_not_is_no_empty_table()
+    {
+        await using var os = await LocalOs.StartAsync(apps.Copy());
+        var key = (await os.Services.GetRequiredService<ClientKeys>().CreateAsync("commands", [Role.Owner], Principal.System, CancellationToken.None)).Key;
+        (string, string)[] server = [("AIOS_URL", os.Http.BaseAddress!.ToString()), ("AIOS_KEY", key)];
+        foreach (var (arguments, said) in new (string[], string)[]
+        {
+            (["runs", "--app", "claims-intke"], "There is no app 'claims-intke'."),
+            (["captures", "--model", "wordly"], "There is no model 'wordly'"),
+            (["captures", "--run", "claims-intake-none"], "There is no run 'claims-intake-none'."),
+        })
+        {
+            var refused = await RunAsync(arguments, server);
+            Assert.Equal((3, ""), (refused.Code, refused.Output));
+            Assert.Contains(said, refused.Error, StringComparison.Ordinal);
+        }
+
+        var none = await RunAsync(["runs", "--app", "claims-intake", "--status", "undoFailed", "--json"], server);
+        Assert.True(none.Code == 0, none.Error);
+        Assert.Equal(0, JsonSerializer.Deserialize<JsonElement>(none.Output).GetProperty("runs").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Deploy_says_what_it_looked_for_and_what_to_give()
+    {
+        var folder = apps.Copy();
+        var nothing = await RunAsync(["deploy", Path.Combine(folder, "nothing")]);
+        Assert.Equal(2, nothing.Code);
+        Assert.Contains($"There is neither a folder '{Path.Combine(folder, "nothing")}' nor a sample app of that name. Give the folder that has the app's app.yaml, or a sample app: claims-intake, customer-support, it-incident.", nothing.Error, StringComparison.Ordinal);
+        Assert.Contains($"The folder '{folder}' has no app.yaml.", (await RunAsync(["deploy", folder])).Error, StringComparison.Ordinal);
+        Assert.Contains("is a file.", (await RunAsync(["deploy", Path.Combine(Repository.Root, "apps", "claims-intake", "app.yaml")])).Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -61,7 +61,7 @@ static class EvalIntentsCommand
             return await shell.Progress.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn()).StartAsync(progress =>
             {
                 var training = new TrainingBar(progress.AddTask($"{draw}training on {train.Count} examples", maxValue: 1));
-                var asking = new Bar(progress.AddTask($"{draw}asking about {test.Count} messages", maxValue: 1));
+                var asking = new Bar(new Lazy<ProgressTask>(() => progress.AddTask($"{draw}asking about {test.Count} messages", maxValue: 1)));
                 return benchmark.RunAsync(LabelledFile.Messages(train), LabelledFile.Messages(test), training, asking, cancellationToken);
             });
         }
