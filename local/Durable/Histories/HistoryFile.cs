@@ -30,8 +30,8 @@ public sealed class HistoryFile : IDisposable
             var version = Schema.Check(opened, path);
             if (version == 0)
                 throw new DurableStoreException(StoreFault.Other, $"'{path}' is empty.");
-            if (version >= Schema.WithLog)
-                CatchUp(opened, path);
+            if (version >= Schema.WithShaLog)
+                CatchUp(opened, path, version);
             return new(opened);
         }
         catch
@@ -42,12 +42,12 @@ public sealed class HistoryFile : IDisposable
     }
 
     // An engine at work brings its tables up to date within a quarter of a second; where none is, we do.
-    static void CatchUp(Sqlite database, string path)
+    static void CatchUp(Sqlite database, string path, long version)
     {
         var log = path + DurableStore.LogSuffix;
         if (!File.Exists(log))
             return;
-        var newest = RedoLog.LastIn(Content(log), Schema.Redo(database).Id);
+        var newest = RedoLog.LastIn(Content(log), Schema.Redo(database).Id, version);
         using var never = new ManualResetEventSlim();
         for (var began = TimeProvider.System.GetTimestamp(); Schema.Redo(database).Applied < newest; never.Wait(pause))
             if (TimeProvider.System.GetElapsedTime(began) is var waited && waited > settling && DurableStore.TryCatchUp(path) is { } busy && waited > patience)

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 
 namespace AiOs.Local.Durable.Storage;
 
@@ -9,22 +8,17 @@ namespace AiOs.Local.Durable.Storage;
 /// </summary>
 /// <remarks>
 /// A record is <c>length (4) | base (8) | number (8) | digest (16) | changes</c>, little-endian. Base is the number of the last record that the
-/// tables held when the log began; the digest is over the file's id, the digest before it, and all of the record, so that a torn record and
-/// one of an earlier round end the log.
+/// tables held when the log began; the digest (<see cref="RecordChain"/>) ends the log at a torn record and at one of an earlier round.
 /// </remarks>
 sealed class RedoLog(IDiskFile file, string path, byte[] id, long applied) : IDisposable
 {
     /// <summary>The file grows by so much, filled and synced beforehand: a sync that changes no length is the cheapest.</summary>
     const int Step = 256 * 1024;
 
-    const int HeaderLength = 36;
-    const int DigestAt = 20;
-    const int DigestLength = 16;
-    const int ShortRecord = 2048;
+    const int HeaderLength = RecordChain.At + RecordChain.Length;
 
-    readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    readonly RecordChain chain = new(id, Schema.Version);
     readonly List<ReadOnlyMemory<byte>> kept = [];
-    byte[] digest = new byte[DigestLength];
     long length = file.Length;
     long end;
     long begin = applied;
@@ -46,15 +40,15 @@ sealed class RedoLog(IDiskFile file, string path, byte[] id, long applied) : IDi
         BinaryPrimitives.WriteInt64LittleEndian(record.AsSpan(4), begin);
         BinaryPrimitives.WriteInt64LittleEndian(record.AsSpan(12), Last + 1);
         changes.CopyTo(record.AsSpan(HeaderLength));
-        var next = Digest(hash, id, digest, record);
-        next.CopyTo(record, DigestAt);
+        var digest = chain.Sign(record);
         Try(() =>
         {
             Grow(end + record.Length);
             file.Write(record, end);
             file.Sync();
         });
-        (digest, end, Last) = (next, end + record.Length, Last + 1);
+        chain.Add(digest);
+        (end, Last) = (end + record.Length, Last + 1);
         kept.Add(record.AsMemory(HeaderLength));
     }
 
@@ -72,15 +66,17 @@ sealed class RedoLog(IDiskFile file, string path, byte[] id, long applied) : IDi
     public void Restart(long number)
     {
         kept.Clear();
-        (digest, end, begin, Last) = (new byte[DigestLength], 0, number, number);
+        chain.Restart();
+        (end, begin, Last) = (0, number, number);
     }
 
     /// <summary>The records of the log, oldest first, how many of them the tables hold already, and the number of the last.</summary>
+    /// <param name="version">The version of the engine's file when the log was written.</param>
     /// <exception cref="DurableStoreException">The log goes on from tables that are newer than these, or it cannot be read.</exception>
-    public (List<byte[]> Records, int Skipped, long Last) Read()
+    public (List<byte[]> Records, int Skipped, long Last) Read(long version)
     {
         var (records, skipped, last) = (new List<byte[]>(), 0, begin);
-        foreach (var record in Records(Try(file.Read), id))
+        foreach (var record in Records(Try(file.Read), id, version))
         {
             if (BaseOf(record) > begin)
                 throw new DurableStoreException(StoreFault.Corrupt,
@@ -93,16 +89,15 @@ sealed class RedoLog(IDiskFile file, string path, byte[] id, long applied) : IDi
     }
 
     /// <summary>The number of the last record in a log that an engine may be writing; 0 when there is none.</summary>
-    public static long LastIn(byte[] content, byte[] id) => Records(content, id).Select(NumberOf).DefaultIfEmpty().Last();
+    public static long LastIn(byte[] content, byte[] id, long version) => Records(content, id, version).Select(NumberOf).DefaultIfEmpty().Last();
 
-    static IEnumerable<byte[]> Records(byte[] content, byte[] id)
+    static IEnumerable<byte[]> Records(byte[] content, byte[] id, long version)
     {
-        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var (before, at) = (new byte[DigestLength], 0);
-        while (At(content, at) is { } record && Digest(sha, id, before, record).AsSpan().SequenceEqual(record.AsSpan(DigestAt, DigestLength)))
+        var (chain, at) = (new RecordChain(id, version), 0);
+        while (At(content, at) is { } record && chain.TryFollow(record))
         {
             yield return record;
-            (before, at) = (record[DigestAt..(DigestAt + DigestLength)], at + record.Length);
+            at += record.Length;
         }
     }
 
@@ -116,27 +111,6 @@ sealed class RedoLog(IDiskFile file, string path, byte[] id, long applied) : IDi
             return null;
         var changes = BinaryPrimitives.ReadInt32LittleEndian(content.AsSpan(at));
         return changes > 0 && changes <= content.Length - at - HeaderLength ? content[at..(at + HeaderLength + changes)] : null;
-    }
-
-    static byte[] Digest(IncrementalHash sha, byte[] id, byte[] before, ReadOnlySpan<byte> record)
-    {
-        // Most records are short, and five calls of the hash cost more than a copy of one.
-        if (record.Length <= ShortRecord)
-        {
-            Span<byte> hashed = stackalloc byte[2 * DigestLength + ShortRecord];
-            Span<byte> whole = stackalloc byte[SHA256.HashSizeInBytes];
-            id.CopyTo(hashed);
-            before.CopyTo(hashed[DigestLength..]);
-            record[..DigestAt].CopyTo(hashed[(2 * DigestLength)..]);
-            record[HeaderLength..].CopyTo(hashed[(2 * DigestLength + DigestAt)..]);
-            SHA256.HashData(hashed[..(2 * DigestLength + record.Length - DigestLength)], whole);
-            return whole[..DigestLength].ToArray();
-        }
-        sha.AppendData(id);
-        sha.AppendData(before);
-        sha.AppendData(record[..DigestAt]);
-        sha.AppendData(record[HeaderLength..]);
-        return sha.GetHashAndReset()[..DigestLength];
     }
 
     void Try(Action use) => Try(() =>
@@ -167,9 +141,5 @@ sealed class RedoLog(IDiskFile file, string path, byte[] id, long applied) : IDi
     const int NoQuota = 122;
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        file.Dispose();
-        hash.Dispose();
-    }
+    public void Dispose() => file.Dispose();
 }

@@ -6,10 +6,10 @@ namespace AiOs.Local.Durable.Storage;
 static class Schema
 {
     /// <summary>Rises when the tables change; a file of a higher version is refused.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
-    /// <summary>Since this version there is a log beside the file.</summary>
-    public const int WithLog = 2;
+    /// <summary>Since this version there is a log beside the file; it alone has other digests in it (<see cref="RecordChain"/>).</summary>
+    public const int WithShaLog = 2;
 
     // "AiOs" in the file's header, so that no foreign database is taken for ours.
     const int ApplicationId = 0x41694F73;
@@ -27,12 +27,12 @@ static class Schema
 
     public static int NumberOf(long row) => (int)(row & MaxNumber);
 
-    /// <summary>Creates the tables, or checks that they are ours and not newer.</summary>
+    /// <summary>Creates the tables, or checks that they are ours and not newer. Those with a log beside them keep their version until that is read (<see cref="Transactions.Recover"/>).</summary>
     /// <exception cref="DurableStoreException">The file belongs to something else or to a newer engine.</exception>
     public static void Prepare(Sqlite database, string path)
     {
         var version = Check(database, path);
-        if (version < Version)
+        if (version < WithShaLog)
             database.Run(string.Create(CultureInfo.InvariantCulture,
                 $"BEGIN IMMEDIATE; {(version == 0 ? Tables : "")} {RedoTable} PRAGMA application_id={ApplicationId}; PRAGMA user_version={Version}; COMMIT;"));
     }
@@ -51,14 +51,20 @@ static class Schema
         }
     }
 
+    /// <summary>Notes that the log is one of this version from now on.</summary>
+    public static void SetVersion(Sqlite database) => database.Run(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version={Version}"));
+
     /// <summary>Notes that the tables hold the log up to this number.</summary>
     public static void SetApplied(Sqlite database, long number) => database.Prepare("UPDATE redo SET applied=?").Bind(number).Run();
+
+    /// <summary>The version of the file.</summary>
+    public static long VersionOf(Sqlite database) => database.Number("PRAGMA user_version");
 
     /// <summary>Checks that the tables are ours and not newer, and returns their version: 0 when there are none yet.</summary>
     /// <exception cref="DurableStoreException">The file belongs to something else or to a newer engine.</exception>
     public static long Check(Sqlite database, string path)
     {
-        var version = database.Number("PRAGMA user_version");
+        var version = VersionOf(database);
         if (version > Version)
             throw new DurableStoreException(StoreFault.Newer, string.Create(CultureInfo.InvariantCulture,
                 $"'{path}' was written by a newer engine (version {version}, this one knows {Version}). Start that engine, or use another data folder."));

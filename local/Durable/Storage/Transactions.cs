@@ -49,7 +49,7 @@ sealed class Transactions(Sqlite database, RedoLog? log)
         }
         try
         {
-            var (records, skipped, last) = log.Read();
+            var (records, skipped, last) = log.Read(Schema.VersionOf(database));
             var texts = new List<string>();
             database.Prepare("BEGIN IMMEDIATE").Run();
             for (var i = 0; i < records.Count; i++)
@@ -62,6 +62,7 @@ sealed class Transactions(Sqlite database, RedoLog? log)
             // anew only after a sync of theirs, so there is one even where nothing is missing; with a number of its own, for SQLite syncs
             // nothing when no byte changes.
             Schema.SetApplied(database, last + 1);
+            Schema.SetVersion(database);
             database.Prepare("COMMIT").Run();
             log.Restart(last + 1);
             return log;
