@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using AiOs.Local.Durable;
 using AiOs.Local.Durable.Histories;
 using AiOs.Local.Durable.Storage;
@@ -66,6 +68,44 @@ public sealed class RedoLogTests
         await using var after = await TestEngine.StartAsync(options, Tasks);
         await after.Client.RaiseEventAsync("waiting", "go", "on", TestContext.Current.CancellationToken);
         Assert.Equal("on", (await after.EndOf("waiting")).ReadOutputAs<string>());
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task A_log_with_the_digests_of_the_version_before_is_taken_over(bool fileIsReadFirst)
+    {
+        using var disk = new TestDisk(seed: 1);
+        var options = new DurableEngineOptions { Path = disk.File("durable.db") };
+        await BeginOnLogAloneAsync(disk, options, "waiting");
+        Assert.Equal(1, SignAsVersion2(options.Path));
+        if (fileIsReadFirst)
+            using (var file = HistoryFile.Open(options.Path))
+                Assert.Equal("Wait", Assert.Single(file.Read("waiting")).Orchestrator);
+
+        await using (var after = await TestEngine.StartAsync(options, Tasks))
+        {
+            await after.Client.RaiseEventAsync("waiting", "go", "on", TestContext.Current.CancellationToken);
+            Assert.Equal("on", (await after.EndOf("waiting")).ReadOutputAs<string>());
+        }
+        using var database = Sqlite.Open(options.Path, readOnly: true);
+        Assert.Equal(Schema.Version, Schema.VersionOf(database));
+    }
+
+    // Of version 2: the first 16 bytes of SHA-256 over the file's id, the digest before it (zeros before the first) and the record without its digest. Returns how many records there were.
+    static int SignAsVersion2(string path)
+    {
+        using var database = Sqlite.Open(path, readOnly: false);
+        database.Run("PRAGMA user_version=2");
+        var id = Schema.Redo(database).Id;
+        var log = File.ReadAllBytes(path + "-redo");
+        var (chain, before, at, records) = (new RecordChain(id, Schema.Version), new byte[16], 0, 0);
+        while (log.AsMemory(at, 36 + BinaryPrimitives.ReadInt32LittleEndian(log.AsSpan(at))) is var record && chain.TryFollow(record.Span))
+        {
+            before = SHA256.HashData([.. id, .. before, .. record.Span[..20], .. record.Span[36..]])[..16];
+            before.CopyTo(record[20..]);
+            (at, records) = (at + record.Length, records + 1);
+        }
+        File.WriteAllBytes(path + "-redo", log);
+        return records;
     }
 
     // SQLite's files refuse to be written from the engine's first settled change on.
