@@ -76,6 +76,7 @@ sealed class LocalServer : IAsyncDisposable
                 DataDirectory = options.Data,
                 HostJsonPath = Path.Combine(AppContext.BaseDirectory, "host.json"),
                 ManagementGate = BreakGlass.PassAsync,
+                Home = UnknownPath.Entry,
             }, cancellationToken);
             var newKey = await embedded.Services.GetRequiredService<ClientKeys>().EnsureOwnerAsync(cancellationToken);
             await File.WriteAllTextAsync(UrlFile(options.Data), embedded.BaseAddress.ToString(), cancellationToken);

@@ -46,11 +46,15 @@ public sealed record EmbeddedHostOptions
     /// <summary>Who may use Durable's management API under <c>/runtime/webhooks/durabletask</c>; nobody when null.</summary>
     public ManagementGate? ManagementGate { get; init; }
 
+    /// <summary>Where <c>/</c> leads, where the Functions host shows a page of its own; a path that begins with <c>/</c>. Null: nowhere, 404.</summary>
+    public string? Home { get; init; }
+
     internal void Validate()
     {
         Require(Assemblies is { Count: > 0 }, $"{nameof(Assemblies)} names the assemblies to host");
         Require(DrainTime >= TimeSpan.Zero, $"{nameof(DrainTime)} is not negative");
         Require(QueueLease >= TimeSpan.FromSeconds(1), $"{nameof(QueueLease)} is a second or more");
+        Require(Home is null or ['/', not '/' and not '\\', ..], $"{nameof(Home)} is a path of this host, such as /api");
         Require(Port is >= 0 and <= IPEndPoint.MaxPort, $"{nameof(Port)} is a port, or 0");
 
         static void Require(bool holds, string rule)

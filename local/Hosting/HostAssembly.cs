@@ -7,6 +7,7 @@ using AiOs.Local.Hosting.Invocations;
 using AiOs.Local.Hosting.Queues;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc.ApplicationParts;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Azure.Functions.Worker;
@@ -48,6 +49,12 @@ static class HostAssembly
         app.UseRouting();
         ((IEndpointRouteBuilder)app).DataSources.Add(new FunctionEndpoints(functions.Where(f => !settings.Disabled(f.Name)), host.RoutePrefix, app.Services.GetRequiredService<HttpExecution>()));
         ((IEndpointRouteBuilder)app).DataSources.Add(ActivatorUtilities.CreateInstance<ManagementEndpoints>(app.Services, options.ManagementGate ?? ManagementEndpoints.Closed));
+        if (options.Home is { } home)
+            app.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], context =>
+            {
+                context.Response.Redirect(home);
+                return Task.CompletedTask;
+            });
         return app;
     }
 

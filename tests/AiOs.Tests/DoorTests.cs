@@ -48,6 +48,25 @@ public sealed class DoorTests(DeployedApps apps)
     }
 
     [Fact]
+    public async Task The_root_leads_to_an_entry_whose_links_all_lead_somewhere()
+    {
+        await using var os = await LocalOs.StartAsync();
+        using var direct = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = os.Http.BaseAddress };
+        using var root = await direct.GetAsync("/");
+        Assert.Equal((HttpStatusCode.Found, "/api"), (root.StatusCode, root.Headers.Location?.ToString()));
+        var entry = await direct.GetFromJsonAsync<JsonElement>("/api");
+        Assert.Equal("AiOs.Serverless", entry.GetProperty("name").GetString());
+        foreach (var link in entry.GetProperty("links").EnumerateObject())
+        {
+            using var answer = await os.Http.GetAsync(link.Value.GetString());
+            Assert.True(answer.IsSuccessStatusCode, link.Name);
+        }
+
+        using var posted = await os.Http.PostAsync("/api", null);
+        await MessagesTests.AssertProblemAsync(posted, HttpStatusCode.NotFound, null);
+    }
+
+    [Fact]
     public async Task The_same_request_is_the_same_run_after_a_deployment_that_masks_more()
     {
         var clock = new ManualTimeProvider(new DateTimeOffset(2026, 3, 9, 8, 0, 0, TimeSpan.Zero));

@@ -60,6 +60,7 @@ public sealed class LocalOs : IAsyncDisposable
             TimeProvider = clock ?? TimeProvider.System,
             HostJsonPath = Path.Combine(AppContext.BaseDirectory, "host.json"),
             ManagementGate = BreakGlass.PassAsync,
+            Home = UnknownPath.Entry,
         });
         var key = await host.Services.GetRequiredService<ClientKeys>().EnsureOwnerAsync(CancellationToken.None) ?? File.ReadAllText(Path.Combine(host.DataDirectory, "owner.key"));
         return new(host, world, sandbox is null, key.Trim());

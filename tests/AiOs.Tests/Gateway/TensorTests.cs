@@ -217,13 +217,18 @@ public sealed class TensorTests
         Assert.Equal(("main", "champion", "azureMl", down.Url, "7", "open", 64), (Text(main, "name"), Text(main, "role"), Text(main, "backend"), Text(main, "url"), Text(main, "version"), Text(main, "state"), main.GetProperty("concurrency").GetInt32()));
         Assert.Equal(("fallback", 2), (Text(model.GetProperty("deployments")[1], "role"), model.GetProperty("calls").GetProperty("calls").GetProperty("calls").GetInt32()));
 
+        var listed = Assert.Single((await os.Http.GetFromJsonAsync<JsonElement>("api/models")).GetProperty("models").EnumerateArray());
+        Assert.Equal(model.EnumerateObject().Select(member => member.Name), listed.EnumerateObject().Select(member => member.Name));
+        Assert.Equal(("fraud", model.GetProperty("deployments").GetRawText()), (Text(listed, "name"), listed.GetProperty("deployments").GetRawText()));
+
         using var unknown = await os.Http.GetAsync("api/models/nobody");
         Assert.Equal((HttpStatusCode.NotFound, "There is no model 'nobody'; there are: fraud."), (unknown.StatusCode, Text(await unknown.Content.ReadFromJsonAsync<JsonElement>(), "detail")));
         using var nothing = await os.Http.GetAsync("api/model/fraud");
         Assert.Equal((HttpStatusCode.NotFound, "application/problem+json"), (nothing.StatusCode, nothing.Content.Headers.ContentType?.MediaType));
         using var client = await os.ClientAsync();
         using var refused = await client.GetAsync("api/models/fraud");
-        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+        using var list = await client.GetAsync("api/models");
+        Assert.Equal((HttpStatusCode.Forbidden, HttpStatusCode.Forbidden), (refused.StatusCode, list.StatusCode));
     }
 
     [Fact]
