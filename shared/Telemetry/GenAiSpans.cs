@@ -5,6 +5,8 @@ namespace AiOs.Telemetry;
 /// <summary>Spans of calls of models, by the names of <see cref="GenAiNames"/>. No prompt and no answer is among them.</summary>
 public static class GenAiSpans
 {
+    const int LongestVersion = 128;
+
     /// <summary>Opens the span of a call of a logical model, all its attempts together; null where nobody listens.</summary>
     /// <param name="operation"><c>chat</c>, <c>embeddings</c> or <c>infer</c>.</param>
     /// <param name="name">The logical name.</param>
@@ -36,6 +38,8 @@ public static class GenAiSpans
         }
         span.SetTag(GenAiNames.ProviderName, endpoint is null || end.IsOwn ? GenAiNames.Own : GenAiNames.OpenAi).SetTag(GenAiNames.InputTokens, end.InputTokens).SetTag(GenAiNames.OutputTokens, end.OutputTokens)
             .SetTag(GenAiNames.UsageEstimated, end.Estimated).SetTag(GenAiNames.ModelCost, (double?)end.Cost).SetTag(GenAiNames.Deployment, end.Deployment).SetTag(GenAiNames.End, end.End);
+        if (end.Version is { } version)
+            span.SetTag(GenAiNames.ResponseModel, version.Length > LongestVersion ? version[..LongestVersion] : version);
         if (end.Fallbacks > 0)
             span.SetTag(GenAiNames.Fallbacks, end.Fallbacks);
         if (finishReason is not null)
@@ -59,4 +63,7 @@ public readonly record struct SpanEnd(long InputTokens, long OutputTokens, bool 
 {
     /// <summary>Whether it is no call by an API of OpenAI's kind: scores.</summary>
     public bool IsOwn { get; init; }
+
+    /// <summary>The version of the model that answered, masked; null where nobody says one.</summary>
+    public string? Version { get; init; }
 }

@@ -4,7 +4,7 @@ using System.Diagnostics.Metrics;
 namespace AiOs.Telemetry;
 
 /// <summary>What calls of generative models emit, by the names of OpenTelemetry's semantic conventions for generative AI (opentelemetry.io/docs/specs/semconv/gen-ai), and their cost.
-/// No prompt and no answer is among it.</summary>
+/// No prompt and no answer is among it, nor the version that a server says, which may be another one every time: that is in spans.</summary>
 public static class GenAiTelemetry
 {
     // The boundaries that the conventions recommend.
@@ -25,8 +25,6 @@ public static class GenAiTelemetry
         if (!Duration.Enabled)
             return;
         TagList tags = [new(GenAiNames.OperationName, call.Operation), new(GenAiNames.ProviderName, call.Operation == GenAiNames.Infer ? GenAiNames.Own : GenAiNames.OpenAi), new(GenAiNames.RequestModel, call.RequestModel), new(GenAiNames.Model, call.Model)];
-        if (call.ResponseModel is { } version)
-            tags.Add(GenAiNames.ResponseModel, version);
         if (call.Shadow)
             tags.Add(GenAiNames.Shadow, true);
         if (call.InputTokens + call.OutputTokens > 0)
@@ -59,9 +57,6 @@ public static class GenAiTelemetry
 /// <param name="RequestModel">What was asked: the deployment, or what the endpoint calls the model.</param>
 public readonly record struct MeasuredCall(string Operation, string Model, string RequestModel)
 {
-    /// <summary>The version that answered.</summary>
-    public string? ResponseModel { get; init; }
-
     /// <summary>Why it failed; null where it did not.</summary>
     public string? Error { get; init; }
 

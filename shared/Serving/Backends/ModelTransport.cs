@@ -106,7 +106,7 @@ sealed class ModelTransport(HttpMessageHandler handler) : IDisposable
 
     static async ValueTask<ModelException> RefusedAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        var status = (int)response.StatusCode;
+        var status = StatusOf(response);
         var detail = string.Create(CultureInfo.InvariantCulture, $"The endpoint answered {status}.");
         switch (status)
         {
@@ -115,12 +115,30 @@ sealed class ModelTransport(HttpMessageHandler handler) : IDisposable
             case >= 500:
                 return new(ModelFailure.Unavailable, detail, RetryAfter(response.Headers)) { Status = status };
             case 400 or 413 or 422:
-                var (code, param) = Error(await ReadAsync(response.Content, LargestError, cancellationToken) ?? []);
+                var (code, param) = Error(await ReasonAsync(response, cancellationToken));
                 return code == "content_filter"
                     ? new(ModelFailure.Filtered, "The endpoint's content filter held the question back.") { Status = status }
                     : new(ModelFailure.Rejected, detail) { Status = status, Param = param };
             default:
                 return new(ModelFailure.Rejected, detail) { Status = status };
+        }
+    }
+
+    /// <summary>The status; behind an Azure ML endpoint, which says 424 for whatever its container says, that of the container
+    /// (learn.microsoft.com/azure/machine-learning/how-to-troubleshoot-online-endpoints).</summary>
+    static int StatusOf(HttpResponseMessage response) => response.StatusCode == HttpStatusCode.FailedDependency && response.Headers.NonValidated.TryGetValues("ms-azureml-model-error-statuscode", out var said)
+        && int.TryParse(said.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var inner) && inner is >= 400 and <= 599 ? inner : (int)response.StatusCode;
+
+    /// <summary>What the endpoint says about the request. That it is the request's fault is said by then: a body that breaks off changes nothing about it.</summary>
+    static async ValueTask<byte[]> ReasonAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadAsync(response.Content, LargestError, cancellationToken) ?? [];
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            return [];
         }
     }
 

@@ -166,7 +166,7 @@ sealed class Call
             Output = Terms.Sensitive ? null : output,
         };
         var settings = Deployment?.Settings;
-        GenAiSpans.End(span, settings?.Model, settings?.Url, finish, new(facts.Usage.InputTokens, facts.Usage.OutputTokens, facts.Usage.Estimated, facts.Usage.Cost, facts.Deployment, AiOsJson.Options.PropertyNamingPolicy!.ConvertName(end.ToString()), fallbacks.Count, end == CallEnd.Failed ? facts.Failure?.ToString() ?? "other" : null) { IsOwn = request.Kind == CallKind.Tensors });
+        GenAiSpans.End(span, settings?.Model, settings?.Url, finish, new(facts.Usage.InputTokens, facts.Usage.OutputTokens, facts.Usage.Estimated, facts.Usage.Cost, facts.Deployment, AiOsJson.Options.PropertyNamingPolicy!.ConvertName(end.ToString()), fallbacks.Count, end == CallEnd.Failed ? facts.Failure?.ToString() ?? "other" : null) { IsOwn = request.Kind == CallKind.Tensors, Version = facts.ModelVersion });
         log.Note(facts);
     }
 }

@@ -16,7 +16,7 @@ sealed class CallLog(Ledger ledger, Captures.Captures captures, ServingStats sta
         captures.Add(call);
         GenAiTelemetry.Measure(new(Operation(call.Kind), call.Spender.Model, call.Deployment ?? call.Spender.Model)
         {
-            ResponseModel = call.ModelVersion, Error = call.End == CallEnd.Failed ? call.Failure?.ToString() ?? "other" : null, InputTokens = call.Usage.InputTokens, OutputTokens = call.Usage.OutputTokens,
+            Error = call.End == CallEnd.Failed ? call.Failure?.ToString() ?? "other" : null, InputTokens = call.Usage.InputTokens, OutputTokens = call.Usage.OutputTokens,
             Cost = call.Usage.Cost, Took = call.Took, FirstPiece = call.FirstPiece, Queued = call.Queued, End = JsonNamingPolicy.CamelCase.ConvertName(call.End.ToString()), Shadow = call.Shadow,
         });
         foreach (var fallback in call.Fallbacks)

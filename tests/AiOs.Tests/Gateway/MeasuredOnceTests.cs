@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Net.Http.Json;
 using AiOs.Serving.Calls;
@@ -6,6 +7,7 @@ using AiOs.Serving.Chat;
 using AiOs.Serving.Gateway;
 using AiOs.Serving.Wire;
 using AiOs.Telemetry;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AiOs.Tests.Gateway;
@@ -45,6 +47,38 @@ public sealed class MeasuredOnceTests
         Assert.Equal(how is "streamed" or "by a part of the OS" ? 1 : 0, measured.Count(GenAiNames.TimeToFirstChunk));
     }
 
+    [Fact]
+    public async Task A_version_that_a_server_says_anew_each_time_is_in_the_spans_and_in_no_metric()
+    {
+        var name = $"versions-{Guid.NewGuid():N}"[..20];
+        var said = Enumerable.Range(0, 3).Select(_ => Guid.NewGuid().ToString("N")).ToArray();
+        var next = 0;
+        await using var server = await Upstream.StartAsync((context, _) => context.Response.WriteAsync($$"""{"model_version": "{{said[next++]}}", "outputs": [{"name": "y", "datatype": "FP32", "shape": [1], "data": [1]}]}"""));
+        await using var os = await GatewayOs.StartAsync($"models:\n  {name}:\n    kind: tensors\n    deployments: [{{name: main, backend: inference, url: {server.Url}, model: m}}]\n");
+        ConcurrentQueue<string?> versions = [];
+        using var spans = new ActivityListener
+        {
+            ShouldListenTo = source => source == AiOsTelemetry.Source,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = span =>
+            {
+                if (name.Equals(span.GetTagItem(GenAiNames.Model)))
+                    versions.Enqueue((string?)span.GetTagItem(GenAiNames.ResponseModel));
+            },
+        };
+        ActivitySource.AddActivityListener(spans);
+        using var measured = new Measured(name);
+        foreach (var _ in said)
+        {
+            using var response = await os.Http.PostAsJsonAsync($"api/models/{name}/infer", new { inputs = new[] { new { name = "x", datatype = "FP32", shape = new[] { 1 }, data = new[] { 1 } } } });
+            Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+        }
+
+        Assert.Equal(said, versions);
+        Assert.Equal(3, measured.Count(GenAiNames.OperationDuration));
+        Assert.DoesNotContain(measured.Labels, said.Contains);
+    }
+
     static async Task AskAsync(GatewayOs os, string name, bool stream)
     {
         using var response = await os.Http.PostAsJsonAsync("v1/chat/completions", new { model = name, stream, messages = new[] { new { role = "user", content = "How often?" } } });
@@ -65,6 +99,7 @@ public sealed class MeasuredOnceTests
     sealed class Measured : IDisposable
     {
         readonly ConcurrentQueue<(string Name, double Value)> seen = [];
+        readonly ConcurrentQueue<string?> labels = [];
         readonly MeterListener listener;
 
         public Measured(string model)
@@ -78,9 +113,16 @@ public sealed class MeasuredOnceTests
             {
                 foreach (var tag in tags)
                     if (tag.Key == GenAiNames.Model && model.Equals(tag.Value))
+                    {
                         seen.Enqueue((instrument.Name, value));
+                        foreach (var label in tags)
+                            labels.Enqueue(label.Value?.ToString());
+                    }
             }
         }
+
+        /// <summary>The values of all labels.</summary>
+        public IEnumerable<string?> Labels => labels;
 
         public int Count(string name) => seen.Count(measure => measure.Name == name);
 

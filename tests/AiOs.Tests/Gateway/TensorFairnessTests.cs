@@ -64,6 +64,63 @@ public sealed class TensorFairnessTests
         Assert.Equal(HttpStatusCode.OK, (await ReadAsync(AskAsync(os, $$"""{"inputs": [{{Row}}]}"""))).Item1);
     }
 
+    [Theory]
+    [InlineData("inference", 400)]
+    [InlineData("inference", 413)]
+    [InlineData("inference", 422)]
+    [InlineData("azureml", 400)]
+    [InlineData("azureml", 424, "400")]
+    [InlineData("azureml", 424, "422")]
+    public async Task A_server_that_says_that_somebodys_values_are_wrong_answers_the_others(string backend, int status, string? container = null)
+    {
+        await using var endpoint = await Upstream.StartAsync((context, asked) =>
+        {
+            if (!asked.GetRawText().Contains("-1", StringComparison.Ordinal))
+                return context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(backend == "azureml" ? "[1]" : Said)).AsTask();
+            return Upstream.FailAsync(context, status, container is null ? null : ("ms-azureml-model-error-statuscode", container));
+        });
+        await using var os = await StartAsync(endpoint.Url, backend, ", breaker: {calls: 2}");
+        for (var i = 0; i < 4; i++)
+            Assert.Equal(HttpStatusCode.BadRequest, (await ReadAsync(AskAsync(os, """{"inputs": [{"name": "x", "datatype": "FP32", "shape": [1], "data": [-1]}]}"""))).Item1);
+        Assert.Equal(HttpStatusCode.OK, (await ReadAsync(AskAsync(os, $$"""{"inputs": [{{Row}}]}"""))).Item1);
+        Assert.Equal(5, endpoint.Asked.Count);
+    }
+
+    [Fact]
+    public async Task A_refusal_that_breaks_off_in_its_words_is_one_and_a_broken_container_opens_the_breaker()
+    {
+        await using var endpoint = await Upstream.StartAsync(async (context, asked) =>
+        {
+            context.Response.StatusCode = asked.GetRawText().Contains("-1", StringComparison.Ordinal) ? 422 : 424;
+            context.Response.Headers["ms-azureml-model-error-statuscode"] = "500";
+            context.Response.ContentLength = 1_000;   // less comes, and then the end of the connection
+            await context.Response.Body.WriteAsync("{"u8.ToArray());
+        });
+        await using var os = await StartAsync(endpoint.Url, "azureml", ", retries: 0, breaker: {calls: 2}");
+        for (var i = 0; i < 4; i++)
+            Assert.Equal(HttpStatusCode.BadRequest, (await ReadAsync(AskAsync(os, """{"inputs": [{"name": "x", "datatype": "FP32", "shape": [1], "data": [-1]}]}"""))).Item1);
+        Assert.Equal("asked", await StateAsync());
+        for (var i = 0; i < 4; i++)
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await ReadAsync(AskAsync(os, $$"""{"inputs": [{{Row}}]}"""))).Item1);
+        Assert.Equal("open", await StateAsync());
+
+        async Task<string?> StateAsync() => (await os.Http.GetFromJsonAsync<JsonElement>("api/models/fraud")).GetProperty("deployments")[0].GetProperty("state").GetString();
+    }
+
+    [Theory, InlineData(400), InlineData(413), InlineData(422)]
+    public async Task A_question_that_an_endpoint_does_not_take_is_its_askers_affair(int status)
+    {
+        await using var endpoint = await Upstream.StartAsync((context, asked) => asked.GetRawText().Contains("wrong", StringComparison.Ordinal) ? Upstream.FailAsync(context, status) : Upstream.SayAsync(context, asked, "Yes."));
+        await using var os = await GatewayOs.StartAsync(GatewayOs.Models("", $"name: main, url: {endpoint.Url}, breaker: {{calls: 2}}"));
+        for (var i = 0; i < 4; i++)
+        {
+            using var refused = await os.AskAsync("wrong");
+            Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        }
+
+        Assert.Equal("Yes.", await os.SaidAsync());
+    }
+
     [Fact]
     public async Task Nobody_opens_a_breaker_with_no_rows()
     {
