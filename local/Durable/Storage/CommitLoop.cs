@@ -4,8 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace AiOs.Local.Durable.Storage;
 
 /// <summary>
-/// The one owner of the writing connection: takes every change that waits, writes them as one group, makes it durable with one
-/// sync, then begins their effects. While one sync runs the next changes gather, so the harder the load the larger the groups.
+/// The one way to write: takes every change that waits as one group to <see cref="GroupWriter"/>. While one sync runs the next changes gather, so the harder the load the larger the groups.
 /// A change that comes alone is written on its caller's thread, which saves it two changes of thread.
 /// </summary>
 sealed class CommitLoop : IAsyncDisposable
@@ -15,16 +14,6 @@ sealed class CommitLoop : IAsyncDisposable
     /// <summary>So many changes in a row that came alone are a calm.</summary>
     const int Calm = 16;
 
-    /// <summary>So many changes in the log alone are brought into the tables beside those who make the next ones.</summary>
-    const int LongBacklog = 64;
-
-    static readonly TimeSpan pause = TimeSpan.FromMilliseconds(200);
-
-    /// <summary>After so long without a change, readers of the file are let see the last ones; under load after <see cref="longest"/>.</summary>
-    static readonly TimeSpan quiet = TimeSpan.FromMilliseconds(20);
-
-    static readonly TimeSpan longest = TimeSpan.FromMilliseconds(250);
-
     readonly Channel<IWrite> queue = Channel.CreateBounded<IWrite>(new BoundedChannelOptions(4 * LargestGroup) { SingleReader = true, AllowSynchronousContinuations = true });
     readonly ManualResetEventSlim arrived = new(initialState: false, spinCount: 0);
     readonly ManualResetEventSlim stop = new();
@@ -32,36 +21,31 @@ sealed class CommitLoop : IAsyncDisposable
     /// <summary>Held by whoever makes changes.</summary>
     readonly Lock owner = new();
     readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    readonly Transactions transactions;
+    readonly GroupWriter groups;
     readonly ILogger log;
     volatile Exception? fault;
     volatile bool closing;
     int alone;
     bool gone;
-    long lastWrite;
-    long lastSettled;
 
     public CommitLoop(Sqlite database, RedoLog? redo, ILogger log)
     {
         this.log = log;
-        transactions = new(database, redo);
-        Tables = new Tables(database, transactions);
+        groups = new(database, redo, abandoned: stop, behind: arrived.Set, log);
         new Thread(Run) { IsBackground = true, Name = "durable commits" }.Start();
     }
 
-    Tables Tables { get; }
-
     /// <summary>A key for an instance that will be written.</summary>
-    public long NewInstanceKey() => Tables.NextKey(entity: false);
+    public long NewInstanceKey() => groups.Tables.NextKey(entity: false);
 
     /// <summary>Completes when the loop has ended: with the reason when it could not go on.</summary>
     public Task Ended => ended.Task;
 
     /// <summary>Changes and transactions so far.</summary>
-    public EngineCounts Counts { get; private set; } = new(0, 0, 0);
+    public EngineCounts Counts => groups.Counts;
 
     /// <summary>Whether something is written that readers of the file do not see: see <see cref="IWrite.Settles"/>.</summary>
-    public bool IsAhead => transactions.IsAhead;
+    public bool IsAhead => groups.IsAhead;
 
     /// <summary>Hands a change in; waits while too many are waiting.</summary>
     public ValueTask PostAsync(IWrite write, CancellationToken cancellationToken = default)
@@ -81,30 +65,16 @@ sealed class CommitLoop : IAsyncDisposable
             return false;
         try
         {
-            if (gone || stop.IsSet || queue.Reader.TryPeek(out _) || !TryWrite(write))
+            if (gone || stop.IsSet || queue.Reader.TryPeek(out _) || !groups.TryWriteAlone(write))
                 return false;
             if (queue.Reader.TryPeek(out _))
                 alone = 0;
-            Tell([write]);
+            groups.Tell([write]);
             return true;
         }
         finally
         {
             owner.Exit();
-        }
-    }
-
-    bool TryWrite(IWrite write)
-    {
-        try
-        {
-            Write([write], calm: true);
-            return true;
-        }
-        catch (Exception failure) when (failure is not OutOfMemoryException)
-        {
-            transactions.Undo();
-            return false;
         }
     }
 
@@ -147,14 +117,13 @@ sealed class CommitLoop : IAsyncDisposable
                 {
                     Fill(group);
                     alone = group.Count == 1 ? alone + 1 : 0;
-                    Commit(group);
+                    groups.Commit(group, more: Fill);
                     group.Clear();
-                    if (transactions.IsAhead && TimeProvider.System.GetElapsedTime(lastSettled) > longest)
-                        Settle();
+                    groups.SettleUnderLoad();
                 }
             lock (owner)
-                if (!stop.IsSet && transactions.IsAhead)
-                    Settle();
+                if (!stop.IsSet)
+                    groups.Settle();
         }
         catch (Exception failure)
         {
@@ -186,7 +155,7 @@ sealed class CommitLoop : IAsyncDisposable
         waiting.UnsafeOnCompleted(arrived.Set);
         while (!waiting.IsCompleted)
         {
-            arrived.Wait(transactions.IsAhead ? quiet : Timeout.InfiniteTimeSpan);
+            arrived.Wait(groups.Patience);
             if (waiting.IsCompleted)
                 break;
 
@@ -194,52 +163,12 @@ sealed class CommitLoop : IAsyncDisposable
             arrived.Reset();
             if (!waiting.IsCompleted)
             {
-                CatchUp();
-                SettleWhenDue();
+                groups.CatchUp();
+                lock (owner)
+                    groups.SettleWhenDue();
             }
         }
         return waiting.GetResult();
-    }
-
-    // What the tables cannot take now the next change, or the next settlement, comes upon again, with somebody to tell.
-    void CatchUp()
-    {
-        if (transactions.Behind < LongBacklog)
-            return;
-        try
-        {
-            transactions.CatchUp();
-        }
-        catch (DurableStoreException failure) when (failure.MayPass)
-        {
-            log.CommitFailed(failure);
-        }
-    }
-
-    void SettleWhenDue()
-    {
-        lock (owner)
-            if (transactions.IsAhead && (TimeProvider.System.GetElapsedTime(lastWrite) >= quiet || TimeProvider.System.GetElapsedTime(lastSettled) >= longest))
-                Settle();
-    }
-
-    // What cannot be settled now stays in the log, from where it is settled later or at the next start.
-    void Settle()
-    {
-        try
-        {
-            transactions.Settle();
-            Counts = Counts with { Settlements = Counts.Settlements + 1 };
-            lastSettled = TimeProvider.System.GetTimestamp();
-        }
-        catch (DurableStoreException failure) when (failure.MayPass)
-        {
-            transactions.Undo();
-            log.CommitFailed(failure);
-            lastWrite = TimeProvider.System.GetTimestamp();
-            if (!closing)
-                stop.Wait(pause);
-        }
     }
 
     void Fill(List<IWrite> group)
@@ -248,110 +177,11 @@ sealed class CommitLoop : IAsyncDisposable
             group.Add(write);
     }
 
-    void Commit(List<IWrite> group)
-    {
-        while (group.Count > 0)
-        {
-            try
-            {
-                Write(group);
-                break;
-            }
-            catch (DurableStoreException failure) when (failure.MayPass)
-            {
-                transactions.Undo();
-                log.CommitFailed(failure);
-                if (group.Exists(w => !w.Reads))
-                    AnswerReads(group);
-                foreach (var write in group.Where(w => !w.Waits))
-                    write.Failed(failure);
-                group.RemoveAll(w => !w.Waits);
-                if (group.Count > 0 && (closing || stop.Wait(pause)))
-                    throw;
-
-                // Callers that came meanwhile are told too, instead of waiting for the disk.
-                Fill(group);
-            }
-            catch (Exception failure) when (failure is not DurableStoreException && group.Count > 1)
-            {
-                transactions.Undo();
-                WriteOneByOne(group);
-                return;
-            }
-            catch (Exception failure) when (failure is not DurableStoreException)
-            {
-                transactions.Undo();
-                log.CommitFailed(failure);
-                group[0].Failed(failure);
-                return;
-            }
-        }
-        Tell(group);
-    }
-
-    // Whoever looks is answered though the changes beside it find no room, once and at once: a change that waits keeps its place.
-    void AnswerReads(List<IWrite> group)
-    {
-        var reads = group.FindAll(w => w.Reads);
-        group.RemoveAll(w => w.Reads);
-        if (reads.Count == 0)
-            return;
-        try
-        {
-            Write(reads);
-        }
-        catch (Exception failure) when (failure is not OutOfMemoryException)
-        {
-            transactions.Undo();
-            reads.ForEach(read => read.Failed(failure));
-            return;
-        }
-        Tell(reads);
-    }
-
-    // Where the engine was abandoned meanwhile no effect begins, and whoever waits for an answer learns that there will be none.
-    void Tell(List<IWrite> group)
-    {
-        var abandoned = stop.IsSet ? new ObjectDisposedException(nameof(DurableEngine), "The durable engine was abandoned; what was asked for is on its disk.") : null;
-        foreach (var write in group)
-            if (abandoned is null)
-                write.Committed();
-            else
-                write.Failed(abandoned);
-    }
-
-    void Write(List<IWrite> group, bool calm = false)
-    {
-        var wasAhead = transactions.IsAhead;
-        transactions.Begin(calm);
-        foreach (var write in group)
-            write.Apply(Tables);
-        if (stop.IsSet)
-        {
-            transactions.Undo();
-            throw new ObjectDisposedException(nameof(DurableEngine), "The durable engine was abandoned.");
-        }
-        var synced = transactions.End(settle: group.Exists(write => write.Settles));
-        var settled = synced && !transactions.IsAhead;
-        lastWrite = TimeProvider.System.GetTimestamp();
-        if (settled || !wasAhead)
-            lastSettled = lastWrite;
-        Counts = new(Counts.Changes + group.Count, Counts.Commits + (synced ? 1 : 0), Counts.Settlements);
-        if ((!wasAhead && transactions.IsAhead) || transactions.Behind >= LongBacklog)
-            arrived.Set();
-    }
-
-    // A change with a mistake in it must not take its neighbours along.
-    void WriteOneByOne(List<IWrite> group)
-    {
-        foreach (var write in group)
-            Commit([write]);
-    }
-
     /// <summary>Writes what waits, then ends. What cannot be written now is left for the next start: a stop does not wait for a disk to be freed.</summary>
     public async ValueTask DisposeAsync()
     {
         closing = true;
+        groups.Close();
         queue.Writer.TryComplete();
         await ended.Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         stop.Dispose();
