@@ -63,7 +63,7 @@ public sealed class Masking(Vault vault)
     {
         Check(kinds);
         var disarmed = texts.Select(Vault.Disarm).ToArray();
-        var found = Array.ConvertAll(disarmed, text => PersonalData.Find(text, kinds, hint: ""));
+        var found = Array.ConvertAll(disarmed, text => PersonalData.Find(text, kinds, hint: "", MostValues));
         var originals = new Dictionary<string, string>(StringComparer.Ordinal);
         if (Array.TrueForAll(found, findings => findings.Count == 0)) return (disarmed, originals);
         if (found.Sum(findings => findings.Count) > MostValues) throw new TooManyValuesException();

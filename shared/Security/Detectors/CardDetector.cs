@@ -4,44 +4,80 @@ namespace AiOs.Security.Detectors;
 /// length, with the check digit of ISO/IEC 7812 (Luhn). Windows over groups, so that an expiry date behind the number does not hide it.</summary>
 static class CardDetector
 {
-    const int Longest = 19;
+    const int Shortest = 12, Longest = 19;
     static readonly int[] LikeliestLengths = [16, 15, 14, 13, 19, 18, 17, 12];
 
-    public static IEnumerable<Candidate> Find(IEnumerable<DigitRun> runs) => runs.Where(run => run.Digits >= 12).SelectMany(In);
-
-    /// <summary>Whether these digits alone are a card's number.</summary>
-    public static bool Is(string digits) => digits.Length is >= 12 and <= Longest && IsIssued(digits) && Luhn(digits);
+    public static IEnumerable<Candidate> Find(DigitRun run) => run.Digits < Shortest ? [] : In(run);
 
     static IEnumerable<Candidate> In(DigitRun run)
     {
-        for (var first = 0; first < run.Groups.Count; first++)
+        for (var first = 0; first < run.Groups.Length; first++)
         {
-            if (Card(run, first) is not var (count, digits)) continue;
-            yield return new Candidate(MaskKinds.Card, run.Groups[first].Start, run.Groups[first + count - 1].End, digits);
-            first += count - 1;
+            if (Groups(run, first) is not (> 0 and var count)) continue;
+            var last = first + count - 1;
+            yield return new Candidate(MaskKinds.Card, run.Groups[first].Start, run.Groups[last].End, Digits(run, first, count));
+            first = last;
         }
     }
 
-    static (int Count, string Digits)? Card(DigitRun run, int first)
+    /// <summary>Whether these digits alone are a card's number.</summary>
+    public static bool Is(string digits) => digits.Length is >= Shortest and <= Longest && (Issued(digits) >> digits.Length & 1) != 0 && Luhn(digits);
+
+    /// <summary>How many groups from <paramref name="first"/> on are a card's number; 0 for none. A pass over at most 19 digits finds the ends of all lengths with their check sums.</summary>
+    static int Groups(DigitRun run, int first)
     {
-        if (run.HasPlus && first == 0 || IsGlued(run.Text, run.Groups[first].Start - 1)) return null;
+        var groups = run.Groups;
+        var text = run.Text;
+        if (run.HasPlus && first == 0 || IsGlued(text, groups[first].Start - 1)) return 0;
+        var issued = Issued(run, first);
+        if (issued == 0) return 0;
+        var (total, sums, ends) = (0, 0, 0UL);   // ends: how many groups make a number of each length, five bits a length; 0: none do
+        for (var at = first; at < groups.Length && total + groups[at].Length <= Longest; at++)
+        {
+            foreach (var digit in text.AsSpan(groups[at].Start, groups[at].Length)) sums += Luhns[(total++ & 1) * 10 + digit - '0'];
+            if ((issued >> total & 1) != 0 && ((total & 1) == 1 ? sums & 0xFFFF : sums >> 16) % 10 == 0) ends |= (ulong)(at - first + 1) << (total - Shortest) * 5;
+        }
+
+        if (ends != 0)
+            foreach (var length in LikeliestLengths)
+                if ((int)(ends >> (length - Shortest) * 5 & 31) is > 0 and var count && IsShape(run, first, count) && !IsGlued(text, groups[first + count - 1].End)) return count;
+        return 0;
+    }
+
+    /// <summary>What a digit adds to two check sums at once: in the lower half to that of the numbers whose last digit stands at an even place, in the upper half to that of the others. First the digits at even places, then those at odd ones.</summary>
+    static ReadOnlySpan<int> Luhns =>
+    [
+        0, 1 | 2 << 16, 2 | 4 << 16, 3 | 6 << 16, 4 | 8 << 16, 5 | 1 << 16, 6 | 3 << 16, 7 | 5 << 16, 8 | 7 << 16, 9 | 9 << 16,
+        0, 2 | 1 << 16, 4 | 2 << 16, 6 | 3 << 16, 8 | 4 << 16, 1 | 5 << 16, 3 | 6 << 16, 5 | 7 << 16, 7 | 8 << 16, 9 | 9 << 16,
+    ];
+
+    /// <summary>The lengths of the numbers that begin with group <paramref name="first"/>, one bit each.</summary>
+    static int Issued(DigitRun run, int first)
+    {
+        var digits = run.DigitsOf(first);
+        if (digits.Length >= 4) return Issued(digits);
+        Span<char> leading = stackalloc char[4];
+        var count = 0;
+        for (var at = first; count < 4; digits = run.DigitsOf(at))
+        {
+            foreach (var digit in digits)
+                if (count < 4) leading[count++] = digit;
+            if (++at == run.Groups.Length) break;
+        }
+
+        return count == 4 ? Issued(leading) : 0;
+    }
+
+    static string Digits(DigitRun run, int first, int count)
+    {
         Span<char> digits = stackalloc char[Longest];
-        Span<int> groupsAt = stackalloc int[Longest + 1];   // how many groups make that many digits; 0: a group goes on there
-        groupsAt.Clear();
-        var (count, total) = (0, 0);
-        while (first + count < run.Groups.Count && total + run.Groups[first + count].Length <= Longest)
+        var total = 0;
+        for (var at = first; at < first + count; at++)
         {
-            run.DigitsOf(first + count).CopyTo(digits[total..]);
-            total += run.Groups[first + count++].Length;
-            groupsAt[total] = count;
+            run.DigitsOf(at).CopyTo(digits[total..]);
+            total += run.Groups[at].Length;
         }
-        foreach (var length in LikeliestLengths)
-        {
-            var number = digits[..length];
-            if (groupsAt[length] == 0 || !IsIssued(number) || !Luhn(number) || !IsShape(run, first, groupsAt[length])) continue;
-            if (!IsGlued(run.Text, run.Groups[first + groupsAt[length] - 1].End)) return (groupsAt[length], number.ToString());
-        }
-        return null;
+        return digits[..total].ToString();
     }
 
     static bool IsGlued(string text, int at) => at >= 0 && at < text.Length && char.IsLetter(text[at]);
@@ -61,33 +97,25 @@ static class CardDetector
         return !thousands && !sizes.ContainsAnyInRange(1, 2);
     }
 
-    static bool IsIssued(ReadOnlySpan<char> digits)
+    /// <summary>The lengths of the numbers that begin with these four digits, one bit each.</summary>
+    static int Issued(ReadOnlySpan<char> leading)
     {
-        var two = (digits[0] - '0') * 10 + digits[1] - '0';
-        var four = two * 100 + (digits[2] - '0') * 10 + digits[3] - '0';
-        var maestro = two is 50 or >= 56 and <= 69;
-        return digits.Length switch
-        {
-            12 => maestro,
-            13 => two / 10 == 4 || maestro,
-            14 => two is 30 or 36 or 38 or 39 || maestro,
-            15 => two is 34 or 37 || four is 2131 or 1800 || maestro,
-            16 => two / 10 is >= 3 and <= 6 || four is >= 2200 and <= 2720 or 2014 or 2149 or 9792 || two is 81 or 82,
-            17 or 18 => maestro || two is 35,
-            19 => two / 10 == 4 || two is 35 or 36 || maestro,
-            _ => false,
-        };
+        var two = (leading[0] - '0') * 10 + leading[1] - '0';
+        var four = two * 100 + (leading[2] - '0') * 10 + leading[3] - '0';
+        var lengths = two is 50 or >= 56 and <= 69 ? 0b1111_1111 << 12 : 0;   // Maestro
+        if (two / 10 == 4) lengths |= 1 << 13 | 1 << 19;
+        if (two is 30 or 36 or 38 or 39) lengths |= 1 << 14;
+        if (two is 34 or 37 || four is 2131 or 1800) lengths |= 1 << 15;
+        if (two / 10 is >= 3 and <= 6 || four is >= 2200 and <= 2720 or 2014 or 2149 or 9792 || two is 81 or 82) lengths |= 1 << 16;
+        if (two is 35) lengths |= 1 << 17 | 1 << 18;
+        if (two is 35 or 36) lengths |= 1 << 19;
+        return lengths;
     }
 
     static bool Luhn(ReadOnlySpan<char> digits)
     {
         var sum = 0;
-        for (var i = 0; i < digits.Length; i++)
-        {
-            var digit = digits[^(i + 1)] - '0';
-            var doubled = i % 2 == 1 ? digit * 2 : digit;
-            sum += doubled > 9 ? doubled - 9 : doubled;
-        }
+        for (var i = 0; i < digits.Length; i++) sum += Luhns[(digits.Length - 1 - i & 1) * 10 + digits[i] - '0'] & 0xFFFF;
         return sum % 10 == 0;
     }
 }

@@ -20,7 +20,7 @@ static class IbanDetector
     {
         for (var i = 0; i + 15 <= text.Length; i++)
         {
-            if (!char.IsAsciiDigit(text[i + 2]) || i > 0 && char.IsLetterOrDigit(text[i - 1]) || Read(text, i) is not var (iban, end)) continue;
+            if (!char.IsAsciiLetter(text[i]) || !char.IsAsciiDigit(text[i + 2]) || i > 0 && char.IsLetterOrDigit(text[i - 1]) || Read(text, i) is not var (iban, end)) continue;
             yield return new Candidate(MaskKinds.Iban, i, end, iban);
             i = end - 1;
         }

@@ -10,15 +10,15 @@ static class NumberShapes
     /// <summary>Groups of three behind a first one of up to three, as in 1 250 000 or 1.250.000, not beginning with a zero.</summary>
     public static bool IsThousands(DigitRun run)
     {
-        if (run.Groups.Count < 2 || run.Groups[0].Length > 3 || run.Text[run.Groups[0].Start] == '0') return false;
-        for (var i = 1; i < run.Groups.Count; i++)
+        if (run.Groups.Length < 2 || run.Groups[0].Length > 3 || run.Text[run.Groups[0].Start] == '0') return false;
+        for (var i = 1; i < run.Groups.Length; i++)
             if (run.Groups[i].Length != 3 || run.Separator(i - 1) is not (" " or ".")) return false;
         return true;
     }
 
     /// <summary>Thousands with dots, a unit or currency beside the number, or a decimal fraction.</summary>
     public static bool IsAmount(DigitRun run) =>
-        HasUnit(run) || IsThousands(run) && run.Separator(0) is "." || run.Groups.Count == 2 && run.Separator(0) is "." && run.Groups[1].Length <= 2;
+        HasUnit(run) || IsThousands(run) && run.Separator(0) is "." || run.Groups.Length == 2 && run.Separator(0) is "." && run.Groups[1].Length <= 2;
 
     public static bool HasUnit(DigitRun run) => Units.Contains(WordAfter(run.Text, run.End), StringComparer.OrdinalIgnoreCase) || IsCurrencyBefore(run.Text, run.Start)
         || run.Text.AsSpan(run.End).TrimStart() is ['€' or '$' or '£' or '¥' or '%', ..];
@@ -26,7 +26,7 @@ static class NumberShapes
     /// <summary>An IPv4 address: four numbers to 255 with dots.</summary>
     public static bool IsAddress(DigitRun run)
     {
-        if (run.Groups.Count != 4) return false;
+        if (run.Groups.Length != 4) return false;
         for (var i = 0; i < 4; i++)
             if (run.Groups[i].Length > 3 || int.Parse(run.DigitsOf(i), CultureInfo.InvariantCulture) > 255 || i > 0 && run.Separator(i - 1) is not "." || run.DigitsOf(i) is ['0', _, ..]) return false;
         return true;
@@ -38,8 +38,8 @@ static class NumberShapes
     public static DigitRun? WithoutDates(DigitRun run)
     {
         var rest = run;
-        if (rest.Groups.Count >= 3 && IsDate(rest, 0, rest.Groups.Count == 3)) rest = rest.Groups.Count == 3 ? null : rest.Slice(3, rest.Groups.Count);
-        if (rest is { Groups.Count: >= 3 } && IsDate(rest, rest.Groups.Count - 3, alone: false)) rest = rest.Groups.Count == 3 ? null : rest.Slice(0, rest.Groups.Count - 3);
+        if (rest.Groups.Length >= 3 && IsDate(rest, 0, rest.Groups.Length == 3)) rest = rest.Groups.Length == 3 ? null : rest.Slice(3, rest.Groups.Length);
+        if (rest is { Groups.Length: >= 3 } && IsDate(rest, rest.Groups.Length - 3, alone: false)) rest = rest.Groups.Length == 3 ? null : rest.Slice(0, rest.Groups.Length - 3);
         return rest is { Digits: >= 7 } ? rest : null;
     }
 

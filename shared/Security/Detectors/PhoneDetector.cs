@@ -9,7 +9,7 @@ static class PhoneDetector
     public static IEnumerable<Candidate> Find(string text, IEnumerable<DigitRun> runs, string hint)
     {
         foreach (var whole in runs.Where(run => run.Digits >= 7 && BeginsAlone(text, run)))
-            for (var first = 0; first < whole.Groups.Count; first++)
+            for (var first = 0; first < whole.Groups.Length; first++)
             {
                 if (first > 0 && !MayBegin(whole, first)) continue;
                 var part = whole.Slice(first, MostGroups);
@@ -19,14 +19,16 @@ static class PhoneDetector
                 var end = ExtensionEnd(text, number.End);
                 var extension = string.Concat(text[number.End..end].Where(char.IsAsciiDigit));
                 yield return new Candidate(MaskKinds.Phone, number.Start, end, Normalise(number) + (extension.Length > 0 ? "x" + extension : ""));
-                while (first + 1 < whole.Groups.Count && whole.Groups[first + 1].Start < number.End) first++;
+                while (first + 1 < whole.Groups.Length && whole.Groups[first + 1].Start < number.End) first++;
             }
     }
 
     /// <summary>Whether a telephone number can begin inside a run: behind a space, with the zero or bracket of an area code, and not inside 1 025 000.</summary>
-    static bool MayBegin(DigitRun run, int first) =>
-        run.Separator(first - 1) is " " or "  " or " - " or " (" && (run.DigitsOf(first) is ['0', not '0', ..] || run.Separator(first - 1).Contains('('))
-        && !NumberShapes.IsThousands(run.Slice(0, MostGroups));
+    static bool MayBegin(DigitRun run, int first)
+    {
+        var separator = run.Separator(first - 1);
+        return (run.DigitsOf(first) is ['0', not '0', ..] || separator.Contains('(')) && separator is " " or "  " or " - " or " (" && !NumberShapes.IsThousands(run.Slice(0, MostGroups));
+    }
 
     static PhoneHint Hint(string text, DigitRun run, string member) =>
         PhoneWords.LabelEnd(text, run.End) > run.End ? PhoneHint.Phone : PhoneWords.Before(text, run.Start, member);
@@ -42,7 +44,7 @@ static class PhoneDetector
 
     static DigitRun? Cut(DigitRun run, int most, int least)
     {
-        var count = run.Groups.Count;
+        var count = run.Groups.Length;
         var digits = run.Digits;
         while (digits > most) digits -= run.Groups[--count].Length;
         return digits >= least ? run.Slice(0, count) : null;
@@ -52,13 +54,14 @@ static class PhoneDetector
     {
         var first = run.DigitsOf(0);
         if (run.HasPlus) return first[0] != '0' && run.Digits >= 8 && !(run.Digits <= 9 && NumberShapes.IsThousands(run)) && !NumberShapes.HasUnit(run);
-        return first.StartsWith("00") && (first.Length > 2 ? first[2] : run.Groups.Count > 1 ? run.DigitsOf(1)[0] : '0') != '0'
-            && run.Digits >= (run.Groups.Count > 1 ? 10 : 11) && hint != PhoneHint.Other;
+        return first.StartsWith("00") && (first.Length > 2 ? first[2] : run.Groups.Length > 1 ? run.DigitsOf(1)[0] : '0') != '0'
+            && run.Digits >= (run.Groups.Length > 1 ? 10 : 11) && hint != PhoneHint.Other;
     }
 
     static bool IsNational(DigitRun run, PhoneHint hint)
     {
-        var sizes = run.Groups.Select(group => group.Length).ToArray();
+        var sizes = new int[run.Groups.Length];
+        for (var i = 0; i < sizes.Length; i++) sizes[i] = run.Groups[i].Length;
         var first = run.DigitsOf(0);
         if (first[0] == '0' && first is not ['0', '0', ..])
             return sizes.Length == 1 ? run.Digits is >= 10 and <= 12 || hint == PhoneHint.Phone : first.Length > 1 ? run.Digits >= 8 : run.Digits == 11 && run.Separator(0) is " ";
@@ -115,7 +118,7 @@ static class PhoneDetector
     static string Normalise(DigitRun number)
     {
         var international = number.HasPlus || number.DigitsOf(0).StartsWith("00");
-        var groups = Enumerable.Range(0, number.Groups.Count).Where(i => !(international && i > 0 && number.DigitsOf(i) is "0" && number.Separator(i - 1).Contains('(')));
+        var groups = Enumerable.Range(0, number.Groups.Length).Where(i => !(international && i > 0 && number.DigitsOf(i) is "0" && number.Separator(i - 1).Contains('(')));
         var digits = string.Concat(groups.Select(i => number.DigitsOf(i).ToString()));
         return international ? "+" + (number.HasPlus ? digits : digits[2..]) : digits;
     }

@@ -108,9 +108,36 @@ public sealed class DetectorTests
     }
 
     [Fact]
+    public void Numbers_of_every_issuer_are_found_however_they_are_grouped_and_not_with_a_wrong_check_digit()
+    {
+        (string Begins, int[] Lengths)[] issuers =
+        [
+            ("4", [13, 16, 19]), ("51", [16]), ("2221", [16]), ("2720", [16]), ("34", [15]), ("37", [15]), ("300", [14, 16]), ("36", [14, 16, 19]), ("3528", [16, 17, 18, 19]), ("2131", [15]), ("1800", [15]),
+            ("6011", [12, 13, 14, 15, 16, 17, 18, 19]), ("5018", [12, 13, 14, 15, 16, 17, 18, 19]), ("6759", [12, 13, 14, 15, 16, 17, 18, 19]), ("2200", [16]), ("9792", [16]), ("81", [16]),
+        ];
+        var random = new Random(16_000);
+        foreach (var (begins, lengths) in issuers)
+            foreach (var length in lengths)
+                for (var i = 0; i < 200; i++)
+                {
+                    var digits = begins + string.Concat(Enumerable.Range(0, length - begins.Length - 1).Select(_ => random.Next(10)));
+                    var check = (10 - digits.Reverse().Select((digit, place) => place % 2 == 0 ? (digit - '0') * 2 % 10 + (digit - '0') / 5 : digit - '0').Sum() % 10) % 10;
+                    var number = digits + check;
+                    foreach (var size in length <= 16 ? new[] { length, 4, 1 } : [length])   // of more than 16 in groups, 16 may be a number too
+                    {
+                        var written = string.Join(i % 2 == 0 ? ' ' : '-', number.Chunk(size).Select(group => new string(group)));
+                        var found = Assert.Single(PersonalData.Find($"paid with {written}, yesterday", [MaskKinds.Card], ""));
+                        Assert.Equal((10, number), (found.Start, found.Value.Normalised));
+                    }
+
+                    Assert.Empty(PersonalData.Find($"paid with {digits}{(check + 1 + i % 9) % 10}, yesterday", [MaskKinds.Card], ""));
+                }
+    }
+
+    [Fact]
     public void Hostile_text_of_the_largest_size_is_read_in_linear_time()
     {
-        foreach (var piece in new[] { "a@", "1 ", "0 ", "01 ", "4 ", "GB82 ", "[email:", "0", "+1(", "1-1.1/1 ", "4111 ", "a.b-", "@a.b.c", "call 1", "(0)", "\u200B1", "x 1,", "DE89370400440532013000" })
+        foreach (var piece in new[] { "a@", "1 ", "0 ", "01 ", "4 ", "GB82 ", "[email:", "0", "+1(", "1-1.1/1 ", "4111 ", "a.b-", "@a.b.c", "call 1", "(0)", "\u200B1", "x 1,", "DE89370400440532013000", "6 ", "4111 1111 1111 1112 ", "6304000000000000 ", "4111-1111-1111-1112, " })
         {
             var text = string.Concat(Enumerable.Repeat(piece, 131_072 / piece.Length));
             var watch = Stopwatch.StartNew();
