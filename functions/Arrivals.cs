@@ -29,6 +29,8 @@ public sealed class Arrivals(Admission admission, Runs runs, ILogger<Arrivals> l
                 return (null, Problem.Conflict("This Idempotency-Key was used before with another request. Use a new key for a new request, or send the same request again."));
             case AdmissionOutcome.UnknownApp:
                 return (null, Problem.NotFound($"There is no app '{submission.App}'. GET /api/apps lists those installed."));
+            case AdmissionOutcome.Unusable:
+                return (null, new(StatusCodes.Status503ServiceUnavailable, "The app cannot be used.", $"{admitted.Reason} Nothing was started; an operator builds the app again (POST /api/apps/{submission.App}/rebuild, ./aios rebuild {submission.App}).") { RetryAfter = TimeSpan.FromMinutes(1) });
             case AdmissionOutcome.TooMany:
                 return (null, Problem.TooMany(admitted.RetryAfter ?? TimeSpan.FromSeconds(1)));
             case AdmissionOutcome.Invalid:

@@ -52,7 +52,7 @@ public sealed class DeployArrivals(Deployments deployments, InstalledApps instal
             ? deployment.MessageRef : await runs.PackageAsync(app.Name, app.Version, cancellationToken);
 
     static Problem Gone(InstalledApp app, string why) =>
-        new(StatusCodes.Status409Conflict, "The app cannot be built again.", $"The files of {app.Name} {app.Version} are not there any more ({why}); it stays as it is. Deploy its folder.");
+        new(StatusCodes.Status409Conflict, "The app cannot be built again.", $"The files of {app.Name} {app.Version} are not there as they were ({why}); it stays as it is. Deploy its folder.");
 
     async Task<IActionResult> OpenAsync(string app, string packageRef, string? rebuilds, Preference preference, HttpRequest request, DurableTaskClient client, CancellationToken cancellationToken)
     {

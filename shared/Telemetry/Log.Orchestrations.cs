@@ -16,4 +16,8 @@ public static partial class Log
     /// <summary>A version of an app is in force.</summary>
     [LoggerMessage(2003, LogLevel.Information, "{App} was deployed by run {RunId}.")]
     public static partial void AppDeployed(this ILogger logger, string app, string runId);
+
+    /// <summary>A conversation goes on with the version in force, because its own cannot be run any more.</summary>
+    [LoggerMessage(2004, LogLevel.Warning, "A conversation of {App} {Version} goes on with {InForce}: {Reason}")]
+    public static partial void ConversationLeftVersion(this ILogger logger, string app, string version, string inForce, string reason);
 }

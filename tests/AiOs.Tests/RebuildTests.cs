@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using AiOs.ControlPlane.Apps;
 using AiOs.Governance;
 using AiOs.Models;
 using AiOs.Models.Sentences;
@@ -104,6 +105,97 @@ public sealed class RebuildTests(DeployedApps apps)
         Assert.True(run.Status() == "completed", run.GetRawText());
         Assert.False((await AppAsync(again.Http, Claims.App)).TryGetProperty("refused", out _));
         Assert.Equal("completed", (await again.SendAsync(Claims.App, Claims.Report(50))).Status());
+    }
+
+    [Theory, InlineData("head"), InlineData("index"), InlineData("plan")]
+    public async Task What_is_damaged_of_an_app_is_said_and_mended_by_building_it_again(string part)
+    {
+        var data = apps.Copy();
+        await using (var os = await LocalOs.StartAsync(data)) Damage(data, await PartAsync(os, part));
+
+        await using var again = await LocalOs.StartAsync(data);
+        Assert.Contains("is damaged", (await AppAsync(again.Http, Claims.App)).GetProperty("refused")[0].GetProperty("reason").GetString(), StringComparison.Ordinal);
+        if (part == "plan")
+        {
+            using var refused = await again.PostAsync(Claims.App, new { text = Claims.Report(50) });
+            await MessagesTests.AssertProblemAsync(refused, HttpStatusCode.ServiceUnavailable, null);
+            Assert.Contains("aios rebuild claims-intake", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+        else if (part == "head")
+        {
+            var failed = await again.SendAsync(Claims.App, Claims.Report(50));
+            Assert.Equal("failed", failed.Status());
+            Assert.Contains("is damaged", failed.GetProperty("reason").GetString(), StringComparison.Ordinal);
+        }
+
+        using var accepted = await again.Http.PostAsync($"api/apps/{Claims.App}/rebuild", null);
+        Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
+        var run = await again.RunAsync((await accepted.Content.ReadFromJsonAsync<JsonElement>()).RunId());
+        Assert.True(run.Status() == "completed", run.GetRawText());
+        Assert.False((await AppAsync(again.Http, Claims.App)).TryGetProperty("refused", out _));
+        Assert.Equal("completed", (await again.SendAsync(Claims.App, Claims.Report(50))).Status());
+    }
+
+    [Fact]
+    public async Task Files_that_are_damaged_are_not_built_from_and_are_mended_by_deploying_them()
+    {
+        var data = apps.Copy();
+        await using (var os = await LocalOs.StartAsync(data)) Damage(data, await PackageAsync(os, Claims.App));
+
+        await using var again = await LocalOs.StartAsync(data);
+        using var refused = await again.Http.PostAsync($"api/apps/{Claims.App}/rebuild", null);
+        await MessagesTests.AssertProblemAsync(refused, HttpStatusCode.Conflict, null);
+        Assert.Equal("completed", (await again.DeployAsync(Claims.App)).Status());
+        using var accepted = await again.Http.PostAsync($"api/apps/{Claims.App}/rebuild", null);
+        Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
+    }
+
+    [Theory, InlineData("head"), InlineData("index"), InlineData("plan")]
+    public async Task A_conversation_whose_own_version_cannot_be_run_any_more_goes_on_with_the_one_in_force(string part)
+    {
+        var data = apps.Copy();
+        var files = DeployTests.Files(Claims.App);
+        files["app.yaml"] = files["app.yaml"].Replace("version: 1.0.0", "version: 1.1.0", StringComparison.Ordinal);
+        files["intents.yaml"] = files["intents.yaml"].Replace("outOfScope:", "outOfScope:\n  - Please sing a song of the sea", StringComparison.Ordinal);
+        files["knowledge/water-damage.md"] += "\nDrying takes two weeks.\n";
+        await using (var os = await LocalOs.StartAsync(data))
+        {
+            var older = await PartAsync(os, part);
+            Assert.Equal("1.0.0", (await os.SendAsync(Claims.App, Claims.Report(50), conversationId: "storm-1")).GetProperty("version").GetString());
+            Assert.Equal("completed", (await os.DeployAsync(Claims.App, UndoTests.Zip(files))).Status());
+            Assert.Equal("1.0.0", (await os.SendAsync(Claims.App, Claims.Report(50), conversationId: "storm-1")).GetProperty("version").GetString());
+            Damage(data, older);
+        }
+
+        await using var again = await LocalOs.StartAsync(data);
+        for (var i = 0; i < 2; i++)
+        {
+            var outcome = await again.SendAsync(Claims.App, Claims.Report(50), conversationId: "storm-1");
+            Assert.True(outcome.Status() == "completed", outcome.GetRawText());
+            Assert.Equal("1.1.0", outcome.GetProperty("version").GetString());
+        }
+    }
+
+    /// <summary>The blob behind a part of the plan in force.</summary>
+    static async Task<string> PartAsync(LocalOs os, string part)
+    {
+        var digest = (await AppAsync(os.Http, Claims.App)).GetProperty("planDigest").GetString()!;
+        var plan = (await os.Services.GetRequiredService<InstalledApps>().PlanAsync(digest, CancellationToken.None))!;
+        return part switch
+        {
+            "head" => plan.Steps.Single(step => step.Detect is not null).Detect!.HeadRef,
+            "index" => plan.Steps.Single(step => step.Retrieve is not null).Retrieve!.IndexRef,
+            _ => digest,
+        };
+    }
+
+    /// <summary>Changes a byte in the middle of a blob; its length stays.</summary>
+    static void Damage(string data, string reference)
+    {
+        var file = Directory.GetFiles(data, reference["sha256:".Length..] + "*", SearchOption.AllDirectories).Single();
+        var bytes = File.ReadAllBytes(file);
+        bytes[bytes.Length / 2] ^= 0xFF;
+        File.WriteAllBytes(file, bytes);
     }
 
     static async Task<JsonElement> AppAsync(HttpClient http, string app) => await http.GetFromJsonAsync<JsonElement>($"api/apps/{app}");

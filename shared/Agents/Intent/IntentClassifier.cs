@@ -52,7 +52,16 @@ public sealed class IntentClassifier : IDisposable
 
     async Task<HeadSession> LoadAsync(IBlobStore blobs, string reference)
     {
-        var bytes = await blobs.GetAsync(reference, CancellationToken.None) ?? throw new InvalidDataException($"The intent head {reference} is refused: it does not exist.");
+        byte[] bytes;
+        try
+        {
+            bytes = await blobs.GetAsync(reference, CancellationToken.None) ?? throw new InvalidDataException("it does not exist");
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException($"The intent head {reference} is refused: {e.Message.TrimEnd('.')}; build the app again.", e);
+        }
+
         return HeadSession.Load(reference, bytes, EncoderVersion.Of(encoder));
     }
 }

@@ -32,7 +32,7 @@ public sealed class IntentTrainer
         var texts = LabelledTexts.Of(set);
         var encoderVersion = EncoderVersion.Of(encoder);
         var dataHash = texts.Digest(Version, encoderVersion);
-        if (await heads.FindAsync(dataHash, cancellationToken) is { } known && await blobs.GetAsync(known.Ref, cancellationToken) is not null)
+        if (await heads.FindAsync(dataHash, cancellationToken) is { } known && await IsWholeAsync(known.Ref, cancellationToken))
         {
             progress?.Report(new("store", 1, known.Accuracy));
             return known;
@@ -44,6 +44,19 @@ public sealed class IntentTrainer
         progress?.Report(new("store", 1, head.Accuracy));
         log.IntentHeadTrained(head.Ref, head.Intents, head.Examples, head.Accuracy, bytes.Length, (long)clock.GetElapsedTime(started).TotalMilliseconds);
         return head;
+    }
+
+    /// <summary>A head that is lost or damaged is trained again.</summary>
+    async Task<bool> IsWholeAsync(string reference, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await blobs.GetAsync(reference, cancellationToken) is not null;
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
     }
 
     static (ReadOnlyMemory<byte> Bytes, double Accuracy) Train(

@@ -6,6 +6,8 @@ using AiOs.ControlPlane.Runs;
 using AiOs.ControlPlane.Switches;
 using AiOs.DataPlane;
 using AiOs.Security;
+using AiOs.Telemetry;
+using Microsoft.Extensions.Logging;
 
 namespace AiOs.ControlPlane.Admission;
 
@@ -13,9 +15,9 @@ namespace AiOs.ControlPlane.Admission;
 /// The door of the OS, the same for every channel: switch, size and rate, then masking, then one row per request. When this returns, the run is durable and nothing personal has been stored outside the vault;
 /// scheduling its orchestration is the caller's next act, or the sweeper's.
 /// </summary>
-public sealed class Admission(Database database, IBlobStore blobs, Masking masking, IPlans plans, KillSwitch switches, RateLimit rate, TimeProvider clock)
+public sealed class Admission(Database database, IBlobStore blobs, Masking masking, IPlans plans, KillSwitch switches, RateLimit rate, TimeProvider clock, ILogger<Admission> log)
 {
-    /// <summary>A conversation keeps its plan until it has been idle this long.</summary>
+    /// <summary>A conversation keeps its plan until it has been idle this long, or the plan cannot be run any more.</summary>
     static readonly TimeSpan PinnedFor = TimeSpan.FromMinutes(30);
 
     /// <summary>Lets a message in, or says why not.</summary>
@@ -32,10 +34,20 @@ public sealed class Admission(Database database, IBlobStore blobs, Masking maski
 
         var runId = await RunIdAsync(submission, cancellationToken);
         var conversationId = await ConversationIdAsync(submission, runId, cancellationToken);
+        string? left = null;   // an older plan that the conversation leaves, because it cannot be run
         for (; ; )
         {
-            var pin = await PinAsync(submission.App, conversationId, inForce, cancellationToken);
-            var mask = (await plans.PlanAsync(pin.PlanDigest, cancellationToken))?.Mask ?? throw new InvalidDataException($"The plan {pin.PlanDigest} of {submission.App} is missing.");
+            var pin = await PinAsync(submission.App, conversationId, inForce, left, cancellationToken);
+            if (pin.Version != inForce.Version && await plans.RefusalAsync(pin.PlanDigest, cancellationToken) is { } refusal)
+            {
+                log.ConversationLeftVersion(submission.App, pin.Version, inForce.Version, refusal);
+                left = pin.PlanDigest;
+                continue;
+            }
+
+            var (mask, damage) = await MaskAsync(pin.PlanDigest, cancellationToken);
+            if (mask is null)
+                return new(AdmissionOutcome.Unusable, null, false, Reason: damage);
             if (submission.Attributes is { } given && Masking.PersonalName(given, "attributes", mask) is { } field)
                 return Wrong(AdmissionOutcome.Invalid, field, Submission.PersonalName);
             var (text, attributes) = await MaskAsync(submission, mask, cancellationToken);
@@ -56,8 +68,21 @@ public sealed class Admission(Database database, IBlobStore blobs, Masking maski
                 Status = RunStatus.Running, CreatedAt = message.ReceivedAt,
             };
             // Null: the conversation's pin moved while the message was being masked; it is read again.
-            if (await InsertAsync(row, inForce, Commands.Find(submission.Channel, text), cancellationToken) is { } admitted)
+            if (await InsertAsync(row, inForce, left, Commands.Find(submission.Channel, text), cancellationToken) is { } admitted)
                 return admitted;
+        }
+    }
+
+    /// <summary>The kinds that a plan masks; null, and why, where it cannot be read.</summary>
+    async Task<(IReadOnlyList<string>? Mask, string? Damage)> MaskAsync(string planDigest, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await plans.PlanAsync(planDigest, cancellationToken) is { } plan ? (plan.Mask, null) : (null, $"The plan {planDigest} is not stored.");
+        }
+        catch (InvalidDataException e)
+        {
+            return (null, e.Message);
         }
     }
 
@@ -95,12 +120,12 @@ public sealed class Admission(Database database, IBlobStore blobs, Masking maski
         ? await ConversationIds.StoredAsync(masking, submission.App, id, cancellationToken)
         : runId[(submission.App.Length + 1)..];
 
-    async Task<ConversationTable.Pin> PinAsync(string app, string conversationId, PlanInForce inForce, CancellationToken cancellationToken) => Kept(await database.ReadAsync(
-        connection => ConversationTable.PinAsync(connection, null, app, conversationId, IdleSince), cancellationToken), inForce);
+    async Task<ConversationTable.Pin> PinAsync(string app, string conversationId, PlanInForce inForce, string? left, CancellationToken cancellationToken) => Kept(await database.ReadAsync(
+        connection => ConversationTable.PinAsync(connection, null, app, conversationId, IdleSince), cancellationToken), inForce, left);
 
-    /// <summary>A conversation keeps its version; where that was built again, it goes on with the new build.</summary>
-    static ConversationTable.Pin Kept(ConversationTable.Pin? pin, PlanInForce inForce) =>
-        pin is not null && pin.Version != inForce.Version ? pin : new() { Version = inForce.Version, PlanDigest = inForce.PlanDigest };
+    /// <summary>A conversation keeps its version; where that was built again, it goes on with the new build, and where it cannot be run any more, with the version in force.</summary>
+    static ConversationTable.Pin Kept(ConversationTable.Pin? pin, PlanInForce inForce, string? left) =>
+        pin is not null && pin.Version != inForce.Version && pin.PlanDigest != left ? pin : new() { Version = inForce.Version, PlanDigest = inForce.PlanDigest };
 
     long IdleSince => RunRecord.Milliseconds(clock.GetUtcNow() - PinnedFor);
 
@@ -111,13 +136,13 @@ public sealed class Admission(Database database, IBlobStore blobs, Masking maski
 
     /// <summary>One row per run id, whoever is first. Null where the conversation is pinned to another plan by now.
     /// What a conversation learned pays and decides later, so only who began it goes on with it; owner and operators may, too.</summary>
-    Task<Admitted?> InsertAsync(RunRow row, PlanInForce inForce, Command? command, CancellationToken cancellationToken) => database.WriteAsync(IsolationLevel.ReadCommitted, async (connection, transaction) =>
+    Task<Admitted?> InsertAsync(RunRow row, PlanInForce inForce, string? left, Command? command, CancellationToken cancellationToken) => database.WriteAsync(IsolationLevel.ReadCommitted, async (connection, transaction) =>
     {
         var now = RunRecord.Milliseconds(row.CreatedAt);
         var owner = await ConversationTable.LockAsync(connection, transaction, row.App, row.ConversationId, row.PrincipalId, now);
         if (owner is not null && owner != row.PrincipalId && !row.Roles.Any(role => role is Role.Owner or Role.Operator))
             return new Admitted(AdmissionOutcome.Invalid, null, false, Field: "conversationId", Reason: "belongs to another caller; start a new conversation");
-        var pin = Kept(await ConversationTable.PinAsync(connection, transaction, row.App, row.ConversationId, IdleSince), inForce);
+        var pin = Kept(await ConversationTable.PinAsync(connection, transaction, row.App, row.ConversationId, IdleSince), inForce, left);
         if (pin.PlanDigest != row.PlanDigest)
             return null;
         if (!await Runs.Runs.InsertAsync(connection, transaction, row))

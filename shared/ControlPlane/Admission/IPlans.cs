@@ -13,6 +13,9 @@ public interface IPlans
 
     /// <summary>The plan behind a digest; versions that are not in force any more are kept.</summary>
     Task<Plan?> PlanAsync(string planDigest, CancellationToken cancellationToken);
+
+    /// <summary>Why a plan cannot be run: it or what was built of it is lost, damaged, or made for another encoder; null where it can.</summary>
+    Task<string?> RefusalAsync(string planDigest, CancellationToken cancellationToken);
 }
 
 /// <summary>The version of an app that new conversations get.</summary>

@@ -46,6 +46,9 @@ public enum AdmissionOutcome
     /// <summary>An operator has stopped the app, or everything.</summary>
     Refused,
 
+    /// <summary>The plan in force is lost or damaged; <see cref="Admitted.Reason"/> says so.</summary>
+    Unusable,
+
     /// <summary>The caller is too fast.</summary>
     TooMany,
 

@@ -159,7 +159,16 @@ public sealed class Deployments(Database database, IBlobStore blobs, InstalledAp
     {
         if (read.TryGetValue(packageRef, out var known))
             return known;
-        var bytes = await blobs.GetAsync(packageRef, cancellationToken) ?? throw new InvalidPackageException($"The package {packageRef} is not stored.");
+        byte[] bytes;
+        try
+        {
+            bytes = await blobs.GetAsync(packageRef, cancellationToken) ?? throw new InvalidPackageException($"The package {packageRef} is not stored.");
+        }
+        catch (InvalidDataException damaged)
+        {
+            throw new InvalidPackageException(damaged.Message, damaged);
+        }
+
         using var zip = new MemoryStream(bytes);
         var package = AppPackage.FromZip(zip);
         if (read.Count >= Remembered)

@@ -3,7 +3,7 @@ using AiOs.ControlPlane.Admission;
 namespace AiOs.ControlPlane.Apps;
 
 /// <summary>The installed apps as admission and schedules see them.</summary>
-public sealed class InstalledPlans(InstalledApps apps) : IPlans
+public sealed class InstalledPlans(InstalledApps apps, PartCheck parts) : IPlans
 {
     /// <inheritdoc/>
     public async Task<IReadOnlyList<PlanInForce>> ListAsync(CancellationToken cancellationToken) => [.. (await apps.ListAsync(cancellationToken)).Select(InForce)];
@@ -13,6 +13,10 @@ public sealed class InstalledPlans(InstalledApps apps) : IPlans
 
     /// <inheritdoc/>
     public Task<Plan?> PlanAsync(string planDigest, CancellationToken cancellationToken) => apps.PlanAsync(planDigest, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<string?> RefusalAsync(string planDigest, CancellationToken cancellationToken) =>
+        await parts.RefusedAsync(planDigest, cancellationToken) is { Count: > 0 } refused ? string.Join(' ', refused.Select(part => $"{part.Step}: {part.Reason}")) : null;
 
     static PlanInForce InForce(InstalledApp app) => new(app.Name, app.Version, app.PlanDigest);
 }

@@ -10,7 +10,7 @@ public sealed class FileBlobs(DataDirectory data) : IBlobStore
     {
         var reference = BlobReference.Of(content.Span);
         var path = PathOf(reference);
-        if (new FileInfo(path) is { Exists: true } file && file.Length == content.Length) return reference;
+        if (await HoldsAsync(path, content, cancellationToken)) return reference;
         OwnerOnly.CreateFolder(Path.GetDirectoryName(path)!);
         await OwnerOnly.WriteAsync(path, content, cancellationToken);
         return reference;
@@ -29,6 +29,19 @@ public sealed class FileBlobs(DataDirectory data) : IBlobStore
             return null;
         }
         return BlobReference.Of(content) == reference ? content : throw new InvalidDataException($"The blob {reference} is damaged: its content has another hash.");
+    }
+
+    /// <summary>Whether the file is there and is what it should be: one that is damaged is written anew.</summary>
+    static async Task<bool> HoldsAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new FileInfo(path) is { Exists: true } file && file.Length == content.Length && (await File.ReadAllBytesAsync(path, cancellationToken)).AsSpan().SequenceEqual(content.Span);
+        }
+        catch (IOException)
+        {
+            return false;   // gone meanwhile, or on a bad sector
+        }
     }
 
     string PathOf(string reference)

@@ -169,6 +169,23 @@ public abstract class AdmissionContract
     }
 
     [Fact]
+    public async Task A_conversation_leaves_a_version_that_cannot_be_run_any_more_and_stays_with_the_next()
+    {
+        await using var door = await DoorAsync();
+        var first = (await door.SubmitAsync("one", conversation: "thread")).Run!;
+        door.Plans.Install("2.0.0");
+        door.Plans.Refused.Add(first.PlanDigest);
+        var second = (await door.SubmitAsync("two", conversation: "thread")).Run!;   // the run before it is under way all the time, as what it was begun as
+        await door.FinishAsync(first);
+        await door.FinishAsync(second);
+        door.Plans.Refused.Clear();
+        door.Plans.Install("3.0.0");
+        var third = (await door.SubmitAsync("three", conversation: "thread")).Run!;
+        Assert.Equal(["1.0.0", "2.0.0", "2.0.0"], new[] { (await door.Runs.GetAsync(first.RunId, CancellationToken.None))!, second, third }.Select(run => run.Version));
+        Assert.Equal("sha256:plan-of-2.0.0", third.ToStart().PlanDigest);
+    }
+
+    [Fact]
     public async Task The_door_says_why_it_stays_shut()
     {
         await using var door = await DoorAsync(("AIOS_RATE_PER_SECOND", "1"), ("AIOS_RATE_BURST", "8"));

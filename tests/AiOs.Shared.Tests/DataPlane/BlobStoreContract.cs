@@ -54,10 +54,13 @@ public sealed class FileBlobsTests : BlobStoreContract, IDisposable
         var reference = await blobs.PutAsync("hello"u8.ToArray(), CancellationToken.None);
         var file = Assert.Single(Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories));
         Assert.False(OwnerOnly.IsOpenToOthers(file));
-        await File.WriteAllTextAsync(file, "hell");
-        await Assert.ThrowsAsync<InvalidDataException>(() => blobs.GetAsync(reference, CancellationToken.None));
-        await blobs.PutAsync("hello"u8.ToArray(), CancellationToken.None);
-        Assert.Equal("hello"u8.ToArray(), await blobs.GetAsync(reference, CancellationToken.None));
+        foreach (var damaged in new[] { "hell", "hallo" })
+        {
+            await File.WriteAllTextAsync(file, damaged);
+            await Assert.ThrowsAsync<InvalidDataException>(() => blobs.GetAsync(reference, CancellationToken.None));
+            await blobs.PutAsync("hello"u8.ToArray(), CancellationToken.None);
+            Assert.Equal("hello"u8.ToArray(), await blobs.GetAsync(reference, CancellationToken.None));
+        }
     }
 
     public void Dispose() => folder.Dispose();

@@ -24,7 +24,7 @@ public sealed class Door : IAsyncDisposable
         this.database = database;
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value))
             .Append(KeyValuePair.Create(DataPlaneSetup.DataDirectoryKey, (string?)database.Data.Path))).Build();
-        services = new ServiceCollection().AddSingleton<IConfiguration>(configuration).AddSingleton(clock).AddDataPlane(configuration).AddSecurity(configuration).AddGovernance().AddRuns(configuration)
+        services = new ServiceCollection().AddLogging().AddSingleton<IConfiguration>(configuration).AddSingleton(clock).AddDataPlane(configuration).AddSecurity(configuration).AddGovernance().AddRuns(configuration)
             .AddSingleton<IPlans>(Plans).AddSingleton(database.Database).BuildServiceProvider();
     }
 
@@ -88,6 +88,11 @@ public sealed class FixedPlans : IPlans
     public Task<IReadOnlyList<PlanInForce>> ListAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<PlanInForce>>([InForce]);
 
     public Task<PlanInForce?> FindAsync(string app, CancellationToken cancellationToken) => Task.FromResult(app == "claims" ? InForce : null);
+
+    /// <summary>Versions that cannot be run any more.</summary>
+    public HashSet<string> Refused { get; } = new(StringComparer.Ordinal);
+
+    public Task<string?> RefusalAsync(string planDigest, CancellationToken cancellationToken) => Task.FromResult(Refused.Contains(planDigest) ? "damaged" : null);
 
     public Task<Plan?> PlanAsync(string planDigest, CancellationToken cancellationToken) => Task.FromResult(plans.GetValueOrDefault(planDigest));
 }
