@@ -31,7 +31,7 @@ public sealed class HistoryFile : IDisposable
             if (version == 0)
                 throw new DurableStoreException(StoreFault.Other, $"'{path}' is empty.");
             if (version >= Schema.WithShaLog)
-                CatchUp(opened, path, version);
+                CatchUp(opened, path);
             return new(opened);
         }
         catch
@@ -42,12 +42,12 @@ public sealed class HistoryFile : IDisposable
     }
 
     // An engine at work brings its tables up to date within a quarter of a second; where none is, we do.
-    static void CatchUp(Sqlite database, string path, long version)
+    static void CatchUp(Sqlite database, string path)
     {
         var log = path + DurableStore.LogSuffix;
         if (!File.Exists(log))
             return;
-        var newest = RedoLog.LastIn(Content(log), Schema.Redo(database).Id, version);
+        var newest = RedoLog.LastIn(Content(log), Schema.Redo(database).Id);
         using var never = new ManualResetEventSlim();
         for (var began = TimeProvider.System.GetTimestamp(); Schema.Redo(database).Applied < newest; never.Wait(pause))
             if (TimeProvider.System.GetElapsedTime(began) is var waited && waited > settling && DurableStore.TryCatchUp(path) is { } busy && waited > patience)

@@ -8,7 +8,7 @@ namespace AiOs.Local.Durable.Storage;
 /// the digest's own place; before the first one stands the file's id. It tells what is torn and what is of an earlier round, and is not there against forgers.
 /// </summary>
 /// <param name="id">The file's id, 16 bytes.</param>
-/// <param name="version">The version of the file (<see cref="Schema"/>).</param>
+/// <param name="version">The version of the file (<see cref="Schema"/>) that wrote the log.</param>
 sealed class RecordChain(byte[] id, long version)
 {
     /// <summary>Where in a record its digest stands.</summary>

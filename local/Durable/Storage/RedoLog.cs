@@ -71,12 +71,11 @@ sealed class RedoLog(IDiskFile file, string path, byte[] id, long applied) : IDi
     }
 
     /// <summary>The records of the log, oldest first, how many of them the tables hold already, and the number of the last.</summary>
-    /// <param name="version">The version of the engine's file when the log was written.</param>
     /// <exception cref="DurableStoreException">The log goes on from tables that are newer than these, or it cannot be read.</exception>
-    public (List<byte[]> Records, int Skipped, long Last) Read(long version)
+    public (List<byte[]> Records, int Skipped, long Last) Read()
     {
         var (records, skipped, last) = (new List<byte[]>(), 0, begin);
-        foreach (var record in Records(Try(file.Read), id, version))
+        foreach (var record in Records(Try(file.Read), id))
         {
             if (BaseOf(record) > begin)
                 throw new DurableStoreException(StoreFault.Corrupt,
@@ -89,11 +88,15 @@ sealed class RedoLog(IDiskFile file, string path, byte[] id, long applied) : IDi
     }
 
     /// <summary>The number of the last record in a log that an engine may be writing; 0 when there is none.</summary>
-    public static long LastIn(byte[] content, byte[] id, long version) => Records(content, id, version).Select(NumberOf).DefaultIfEmpty().Last();
+    public static long LastIn(byte[] content, byte[] id) => Records(content, id).Select(NumberOf).DefaultIfEmpty().Last();
 
-    static IEnumerable<byte[]> Records(byte[] content, byte[] id, long version)
+    // The log itself says of which version it is, not the tables beside it: they may be a copy from before it.
+    static List<byte[]> Records(byte[] content, byte[] id) =>
+        Records(content, new RecordChain(id, Schema.Version)).ToList() is { Count: > 0 } records ? records : [.. Records(content, new RecordChain(id, Schema.WithShaLog))];
+
+    static IEnumerable<byte[]> Records(byte[] content, RecordChain chain)
     {
-        var (chain, at) = (new RecordChain(id, version), 0);
+        var at = 0;
         while (At(content, at) is { } record && chain.TryFollow(record))
         {
             yield return record;

@@ -49,7 +49,7 @@ sealed class Transactions(Sqlite database, RedoLog? log)
         }
         try
         {
-            var (records, skipped, last) = log.Read(Schema.VersionOf(database));
+            var (records, skipped, last) = log.Read();
             var texts = new List<string>();
             database.Prepare("BEGIN IMMEDIATE").Run();
             for (var i = 0; i < records.Count; i++)

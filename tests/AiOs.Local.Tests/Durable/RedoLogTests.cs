@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Security.Cryptography;
 using AiOs.Local.Durable;
 using AiOs.Local.Durable.Histories;
@@ -36,13 +37,14 @@ public sealed class RedoLogTests
         Assert.Equal("Wait", Assert.Single(file.Read("waiting")).Orchestrator);
     }
 
-    [Fact]
-    public async Task A_log_that_goes_on_from_newer_tables_is_refused_in_words()
+    [Theory, InlineData(Schema.Version), InlineData(Schema.WithShaLog)]
+    public async Task A_log_that_goes_on_from_newer_tables_is_refused_in_words(int versionOfTables)
     {
         using var disk = new TestDisk(seed: 1);
         var options = new DurableEngineOptions { Path = disk.File("durable.db") };
         await using (var first = await TestEngine.StartAsync(options, Tasks))
             await first.BeginAsync("Wait", null, new StartOrchestrationOptions("old"));
+        SetVersion(options.Path, versionOfTables);
         var old = await File.ReadAllBytesAsync(options.Path, TestContext.Current.CancellationToken);
         await BeginOnLogAloneAsync(disk, options, "new");
         File.Delete(options.Path + "-wal");
@@ -51,6 +53,7 @@ public sealed class RedoLogTests
         var refused = await Assert.ThrowsAsync<DurableStoreException>(() => TestEngine.StartAsync(options, Tasks));
 
         Assert.Equal(StoreFault.Corrupt, refused.Fault);
+        Assert.Equal(refused.Message, Assert.Throws<DurableStoreException>(() => HistoryFile.Open(options.Path)).Message);
         Assert.Contains("Restore both files from the same copy", refused.Message, StringComparison.Ordinal);
     }
 
@@ -91,10 +94,10 @@ public sealed class RedoLogTests
     }
 
     // Of version 2: the first 16 bytes of SHA-256 over the file's id, the digest before it (zeros before the first) and the record without its digest. Returns how many records there were.
-    static int SignAsVersion2(string path)
+    internal static int SignAsVersion2(string path)
     {
-        using var database = Sqlite.Open(path, readOnly: false);
-        database.Run("PRAGMA user_version=2");
+        SetVersion(path, Schema.WithShaLog);
+        using var database = Sqlite.Open(path, readOnly: true);
         var id = Schema.Redo(database).Id;
         var log = File.ReadAllBytes(path + "-redo");
         var (chain, before, at, records) = (new RecordChain(id, Schema.Version), new byte[16], 0, 0);
@@ -106,6 +109,12 @@ public sealed class RedoLogTests
         }
         File.WriteAllBytes(path + "-redo", log);
         return records;
+    }
+
+    static void SetVersion(string path, int version)
+    {
+        using var database = Sqlite.Open(path, readOnly: false);
+        database.Run(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version={version}"));
     }
 
     // SQLite's files refuse to be written from the engine's first settled change on.
