@@ -17,7 +17,8 @@ static class AiOsCommand
     public static async Task<int> RunAsync(Command root, string[] args)
     {
         var parsed = root.Parse(args);
-        string[] errors = Misspelt.Of(parsed) is { } misspelt ? [misspelt] : [.. parsed.Errors.Select(e => e.Message), .. Mistaken(parsed)];
+        string[] errors = [.. Mistaken(parsed)];
+        if (errors.Length == 0) errors = Misspelt.Of(parsed) is { } misspelt ? [misspelt] : [.. parsed.Errors.Select(e => e.Message)];
         if (errors.Length > 0)
         {
             foreach (var error in errors.Distinct(StringComparer.Ordinal)) await Console.Error.WriteLineAsync(error);
@@ -43,7 +44,7 @@ static class AiOsCommand
     /// <summary>Options that the command does not have and would take for its arguments; behind <c>--</c> anything is meant as it is.</summary>
     static IEnumerable<string> Mistaken(ParseResult parsed) => parsed.Tokens.Any(token => token.Type == TokenType.DoubleDash) ? [] : parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
         .Where(token => token.Value.Length > 2 && token.Value.StartsWith("--", StringComparison.Ordinal) && char.IsAsciiLetter(token.Value[2]) && !token.Value.Contains(' ', StringComparison.Ordinal))
-        .Select(token => $"There is no option '{token.Value}' here; write -- before it where it is no option.");
+        .Select(token => $"{Misspelt.Option(parsed.CommandResult, token.Value)} Write -- before it where it is no option.");
 
     static string Words(CommandResult command) => command.Parent is CommandResult outer ? $"{Words(outer)} {command.Command.Name}" : command.Command.Name;
 

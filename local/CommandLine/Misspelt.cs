@@ -14,13 +14,15 @@ static class Misspelt
     {
         var command = parsed.CommandResult.Command;
         if (parsed.UnmatchedTokens is not [var word, ..]) return null;
-        if (word.StartsWith('-')) return $"There is no option '{word}' here{Meant(word, Options(parsed.CommandResult))}";
+        if (word.StartsWith('-')) return Option(parsed.CommandResult, word);
         if (command.Subcommands.Count == 0 || command.Arguments.Count > 0) return null;
         var names = command.Subcommands.Where(known => !known.Hidden).Select(known => known.Name);
         return $"There is no command '{word}'{Meant(word, command.Parents.Any() ? names : names.Concat(scripted))}";
     }
 
-    static IEnumerable<string> Options(CommandResult command) => command.Command.Options.Where(option => !option.Hidden).Select(option => option.Name);
+    /// <summary>That a command has no such option, and which it has.</summary>
+    public static string Option(CommandResult command, string word) =>
+        $"There is no option '{word}' here{Meant(word, command.Command.Options.Where(option => !option.Hidden).Select(option => option.Name))}";
 
     static string Meant(string word, IEnumerable<string> known) =>
         known.Select(name => (Name: name, Edits: Edits(word, name))).Where(name => name.Edits > 0 && name.Edits <= Math.Min(2, name.Name.Length / 2)).OrderBy(name => name.Edits).Select(name => name.Name).FirstOrDefault() is { } meant

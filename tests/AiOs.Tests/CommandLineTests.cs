@@ -34,6 +34,7 @@ public sealed class CommandLineTests(DeployedApps apps)
     [InlineData("There is no command 'creat'; did you mean create?", "aios keys", "keys", "creat", "--name", "mine")]
     [InlineData("There is no command 'something'.", "aios", "something")]
     [InlineData("There is no option '--jsno' here; did you mean --json?", "aios costs", "costs", "--jsno")]
+    [InlineData("There is no option '--ap' here; did you mean --app? Write -- before it where it is no option.", "aios runs", "runs", "--ap", "claims-intake")]
     public async Task A_misspelt_word_is_answered_with_the_one_that_was_meant(string answer, string help, params string[] arguments)
     {
         var misspelt = await RunAsync(arguments);
