@@ -120,8 +120,8 @@ sealed class Outbox(DurableEngine engine)
                 engine.Orchestrations.Admit(new OrchestrationInstance(newcomer, engine), letter);
         foreach (var (key, letter) in entityMail)
             engine.Entities.Deliver(key, letter);
-        foreach (var alarm in alarms)
-            engine.Timers.Set(alarm);
+        if (alarms.Count > 0)
+            engine.Timers.Set(alarms);
         foreach (var alarm in cancelled)
             engine.Timers.Cancel(alarm);
     }

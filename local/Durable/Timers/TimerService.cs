@@ -14,6 +14,9 @@ sealed class TimerService : IDisposable
     readonly DurableEngine engine;
     readonly ITimer clock;
     readonly Lock gate = new();
+
+    /// <summary>Held while alarms ring: of two threads the one that took earlier alarms must deliver them first, however long it is kept from its processor.</summary>
+    readonly Lock ringing = new();
     readonly PriorityQueue<Alarm, long> heap = new();
     readonly HashSet<Alarm> set = [];
     long readUntil = long.MinValue;
@@ -40,16 +43,17 @@ sealed class TimerService : IDisposable
     /// <summary>Reads the first alarms.</summary>
     public Task StartAsync() => ReadAheadAsync();
 
-    /// <summary>Takes note of an alarm whose row is on disk.</summary>
-    public void Set(Alarm alarm)
+    /// <summary>Takes note of alarms whose rows are on disk. They ring in the order of their times, also where all of them are due by now.</summary>
+    public void Set(IEnumerable<Alarm> alarms)
     {
         lock (gate)
         {
-            if (alarm.Due < readUntil && set.Add(alarm))
-            {
-                heap.Enqueue(alarm, alarm.Due);
-                Arm(alarm.Due);
-            }
+            foreach (var alarm in alarms)
+                if (alarm.Due < readUntil && set.Add(alarm))
+                {
+                    heap.Enqueue(alarm, alarm.Due);
+                    Arm(alarm.Due);
+                }
         }
     }
 
@@ -87,8 +91,16 @@ sealed class TimerService : IDisposable
 
     void Ring()
     {
-        var due = new List<Alarm>();
         bool readMore;
+        lock (ringing)
+            Deliver(Due(out readMore));
+        if (readMore)
+            _ = ReadAheadAsync();
+    }
+
+    List<Alarm> Due(out bool readMore)
+    {
+        var due = new List<Alarm>();
         lock (gate)
         {
             wakeAt = long.MaxValue;
@@ -105,9 +117,7 @@ sealed class TimerService : IDisposable
             if (!readMore && !stopped)
                 Arm(readUntil - (horizon / 2));
         }
-        Deliver(due);
-        if (readMore)
-            _ = ReadAheadAsync();
+        return due;
     }
 
     void Deliver(List<Alarm> due)
@@ -152,8 +162,7 @@ sealed class TimerService : IDisposable
         }
         try
         {
-            foreach (var alarm in await engine.Store.ReadPatientlyAsync(database => Queries.Alarms(database, from, until)))
-                Set(alarm);
+            Set(await engine.Store.ReadPatientlyAsync(database => Queries.Alarms(database, from, until)));
         }
         catch (Exception failure)
         {
