@@ -21,7 +21,8 @@ sealed class TimerListener(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var stored = trigger.UseMonitor ? await store.TimerAsync(function.Name, cancellationToken) : null;
-        loop = Task.Run(() => LoopAsync(stored, time.GetUtcNow()), CancellationToken.None);
+        var started = time.GetUtcNow();   // not when a thread is free: what falls due meanwhile would be skipped
+        loop = Task.Run(() => LoopAsync(stored, started), CancellationToken.None);
     }
 
     public async Task StopAsync(TimeSpan drain, CancellationToken cancellationToken)
