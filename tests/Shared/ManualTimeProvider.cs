@@ -3,6 +3,9 @@ namespace AiOs.Testing;
 /// <summary>Virtual time: stands still until <see cref="Advance"/>, which fires what has fallen due in the order of its due time.</summary>
 public sealed class ManualTimeProvider(DateTimeOffset? start = null) : TimeProvider
 {
+    /// <summary>Spent on failure only.</summary>
+    static readonly TimeSpan patience = TimeSpan.FromMinutes(2);
+
     readonly Lock gate = new();
     readonly List<ManualTimer> timers = [];
     readonly List<(TimeSpan For, TaskCompletionSource Set)> awaited = [];
@@ -51,12 +54,24 @@ public sealed class ManualTimeProvider(DateTimeOffset? start = null) : TimeProvi
             if (timers.Any(t => t.Due is not null && t.SetFor == dueIn)) return Task.CompletedTask;
             var set = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             awaited.Add((dueIn, set));
-            return set.Task.WaitAsync(TimeSpan.FromSeconds(30), System);
+            return set.Task.WaitAsync(patience, System);
         }
     }
 
     /// <summary>Moves the clock by <paramref name="by"/>; each timer on the way fires, on this thread, with the clock at its due time.</summary>
     public void Advance(TimeSpan by) => AdvanceTo(GetUtcNow() + by);
+
+    /// <summary>Moves the clock on, a <paramref name="step"/> after the other, until <paramref name="what"/> is done. The real pauses between them grow: where the work is slow, little more time passes than where it is fast.</summary>
+    public async Task AdvanceUntilAsync(Task what, TimeSpan step)
+    {
+        var began = System.GetTimestamp();
+        for (var steps = 0; !what.IsCompleted && System.GetElapsedTime(began) < patience; steps++)
+        {
+            Advance(step);
+            await Task.WhenAny(what, Task.Delay(TimeSpan.FromMilliseconds(2 + (steps / 200)), System, CancellationToken.None));
+        }
+        await what.WaitAsync(TimeSpan.Zero, System);
+    }
 
     /// <summary>Moves the clock to <paramref name="target"/>; an earlier instant is ignored.</summary>
     public void AdvanceTo(DateTimeOffset target)

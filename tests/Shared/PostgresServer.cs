@@ -45,13 +45,13 @@ public sealed class PostgresServer : IAsyncDisposable
         Assert.SkipWhen(binaries is null, "No PostgreSQL on this machine (initdb and pg_ctl are neither on PATH nor below /usr/lib/postgresql): the same tests ran on SQLite.");
         var prefix = Unprivileged();
         Assert.SkipWhen(prefix is null, "PostgreSQL does not run as root, and neither setpriv nor an unprivileged user is here.");
-        port = FreePort();
         var start = new ProcessStartInfo(prefix[0]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
-        foreach (var argument in prefix.Skip(1).Concat(["-c", Script, "sh", binaries!, port.ToString(CultureInfo.InvariantCulture), User, Password])) start.ArgumentList.Add(argument);
+        foreach (var argument in prefix.Skip(1).Concat(["-c", Script, "sh", binaries!, FreePorts(), User, Password])) start.ArgumentList.Add(argument);
         var process = Process.Start(start)!;
         var line = await process.StandardOutput.ReadLineAsync();
-        if (line == "ready")
+        if (line?.Split(' ') is ["ready", var taken])
         {
+            port = int.Parse(taken, CultureInfo.InvariantCulture);
             keeper = process;
             return;
         }
@@ -59,17 +59,19 @@ public sealed class PostgresServer : IAsyncDisposable
         Assert.Fail("PostgreSQL did not start: " + await process.StandardError.ReadToEndAsync());
     }
 
-    /// <summary>Waits on its standard input after the start; the end of the input is the order to stop and to clear away.</summary>
+    /// <summary>Takes the first of the ports that is free still: between the choice and the start everybody else may take one. Waits on its standard input after the start; the end of the input is the order to stop and to clear away.</summary>
     const string Script = """
         umask 077
         folder=$(mktemp -d /tmp/aios-postgres-XXXXXX) || exit 1
         trap 'rm -rf "$folder"' EXIT
         trap '' INT TERM HUP
         printf '%s' "$4" > "$folder/password"
-        "$1/initdb" -D "$folder/data" -U "$3" --pwfile="$folder/password" -A scram-sha-256 -E UTF8 --locale=C --no-sync > "$folder/log" 2>&1 &&
-        "$1/pg_ctl" start -w -t 60 -D "$folder/data" -l "$folder/log" -o "-h 127.0.0.1 -p $2 -k $folder -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200 -c shared_buffers=32MB" > /dev/null 2>&1 ||
-        { cat "$folder/log" >&2; exit 1; }
-        echo ready
+        "$1/initdb" -D "$folder/data" -U "$3" --pwfile="$folder/password" -A scram-sha-256 -E UTF8 --locale=C --no-sync > "$folder/log" 2>&1 || { cat "$folder/log" >&2; exit 1; }
+        for port in $2; do
+          "$1/pg_ctl" start -w -t 300 -D "$folder/data" -l "$folder/log" -o "-h 127.0.0.1 -p $port -k $folder -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200 -c shared_buffers=32MB" > /dev/null 2>&1 && started=$port && break
+        done
+        [ -n "$started" ] || { cat "$folder/log" >&2; exit 1; }
+        echo "ready $started"
         cat > /dev/null
         "$1/pg_ctl" stop -m immediate -D "$folder/data" > /dev/null 2>&1
         """;
@@ -94,11 +96,18 @@ public sealed class PostgresServer : IAsyncDisposable
         return user is null || setpriv is null ? null : [setpriv, $"--reuid={user[2]}", $"--regid={user[3]}", "--clear-groups", "/bin/sh"];
     }
 
-    static int FreePort()
+    static string FreePorts()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        TcpListener[] listeners = [.. Enumerable.Range(0, 8).Select(_ => new TcpListener(IPAddress.Loopback, 0))];
+        try
+        {
+            foreach (var listener in listeners) listener.Start();
+            return string.Join(' ', listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture)));
+        }
+        finally
+        {
+            foreach (var listener in listeners) listener.Dispose();
+        }
     }
 
     /// <inheritdoc/>

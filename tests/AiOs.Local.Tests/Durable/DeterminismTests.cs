@@ -85,27 +85,31 @@ public sealed class DeterminismTests
     [InlineData("TimedToken", Keeping.Replaying)]
     public async Task An_orchestrator_that_leaves_its_context_fails_and_is_told_what_to_use(string orchestrator, Keeping keeping)
     {
+        // What is not the context's comes when the turn is over for certain: its time passes only then.
+        var outside = new ManualTimeProvider();
         await using var engine = await TestEngine.StartAsync(Unread(keeping), tasks => tasks
             .AddOrchestratorFunc("Delay", async context =>
             {
                 var deadline = context.CreateTimer(TimeSpan.FromDays(1), CancellationToken.None);
-                await Task.WhenAny(deadline, Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, CancellationToken.None));
+                await Task.WhenAny(deadline, Task.Delay(TimeSpan.FromMilliseconds(5), outside, CancellationToken.None));
             })
             .AddOrchestratorFunc<int>("Run", async _ => await Task.Run(async () =>
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, CancellationToken.None);
+                await Task.Delay(TimeSpan.FromMilliseconds(5), outside, CancellationToken.None);
                 return 1;
             }))
             .AddOrchestratorFunc("Forever", async _ => await new TaskCompletionSource().Task)
             .AddOrchestratorFunc("OtherThread", async context => await Task.Run(() => context.CallActivityAsync("Nothing")))
             .AddOrchestratorFunc("TimedToken", async context =>
             {
-                using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(5));
+                using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(5), outside);
                 await context.CreateTimer(TimeSpan.FromDays(1), soon.Token);
             })
             .AddActivityFunc("Nothing", _ => { }));
 
-        var failure = (await engine.RunAsync(orchestrator)).FailureDetails!;
+        var id = await engine.BeginAsync(orchestrator);
+        outside.Advance(TimeSpan.FromMilliseconds(5));
+        var failure = (await engine.EndOf(id)).FailureDetails!;
 
         foreach (var part in new[] { $"'{orchestrator}'", "at event 1, the start", "Expected: that it awaits only tasks of its context", "Came: ", "context.CreateTimer instead of Task.Delay" })
             Assert.Contains(part, failure.ErrorMessage, StringComparison.Ordinal);

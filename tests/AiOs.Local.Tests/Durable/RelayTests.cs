@@ -7,8 +7,6 @@ namespace AiOs.Local.Tests.Durable;
 /// <summary>Work goes on on the thread that made it possible, but never behind code that may wait for it.</summary>
 public sealed class RelayTests
 {
-    static readonly TimeSpan patience = TimeSpan.FromSeconds(15);
-
     [Theory, EveryKeeping]
     public async Task An_activity_may_keep_its_thread_until_what_it_started_is_over(Keeping keeping)
     {
@@ -52,5 +50,5 @@ public sealed class RelayTests
     }
 
     static string EndOf(TestEngine engine, string id) =>
-        engine.Client.WaitForInstanceCompletionAsync(id, getInputsAndOutputs: true).WaitAsync(patience).GetAwaiter().GetResult().ReadOutputAs<string>()!;
+        engine.Client.WaitForInstanceCompletionAsync(id, getInputsAndOutputs: true).WaitAsync(TestEngine.Patience).GetAwaiter().GetResult().ReadOutputAs<string>()!;
 }

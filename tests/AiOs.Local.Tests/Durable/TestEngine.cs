@@ -24,7 +24,7 @@ public enum Keeping
 /// <summary>An engine with tasks registered in code. Nothing else: no host, no port.</summary>
 sealed class TestEngine : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     readonly TemporaryFolder? folder;
     readonly ServiceProvider services;

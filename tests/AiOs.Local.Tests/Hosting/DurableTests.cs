@@ -164,7 +164,7 @@ public sealed class DurableTests
 
     static async Task<OrchestrationMetadata> EndAsync(TestHost host, string id)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         return await host.Host.DurableClient.WaitForInstanceCompletionAsync(id, getInputsAndOutputs: true, patience.Token);
     }
 }

@@ -165,7 +165,8 @@ public sealed class HttpTests
         var seen = "";
         await using var host = await TestHost.StartAsync(worker => worker.UseMiddleware((context, next) =>
         {
-            seen = context.GetHttpContext() is null ? seen : context.TraceContext.TraceParent;
+            if (context.GetHttpContext() is not null)
+                seen = context.TraceContext.TraceParent;
             return next();
         }));
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/things") { Headers = { { "traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" } } };

@@ -207,7 +207,7 @@ public sealed class ManagementTests
 
     static async Task<string> StateAsync(TestHost host, string key)
     {
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var late = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while (true)
         {
             if (await host.GetAsync($"{Root}/entities/Counter/{key}") is { Status: HttpStatusCode.OK, Body: var state })
@@ -234,14 +234,14 @@ public sealed class ManagementTests
 
     static async Task UntilAsync(TestHost host, string id, OrchestrationRuntimeStatus status)
     {
-        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var late = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         while ((await host.Host.DurableClient.GetInstanceAsync(id, late.Token))!.RuntimeStatus != status)
             await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, late.Token);
     }
 
     static async Task<OrchestrationMetadata> EndAsync(TestHost host, string id)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         return await host.Host.DurableClient.WaitForInstanceCompletionAsync(id, getInputsAndOutputs: true, patience.Token);
     }
 }

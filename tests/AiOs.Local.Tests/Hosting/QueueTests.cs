@@ -115,7 +115,7 @@ public sealed class QueueTests
 
         for (var i = 0; i < 12; i++)
             await host.Queue.SendAsync("work", $$"""{"name":"j{{i}}"}""", null, default);
-        await two.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, CancellationToken.None);
+        await two.Task.WaitAsync(TimeSpan.FromMinutes(2), TimeProvider.System, CancellationToken.None);
         release.SetResult();
         await host.AdvanceUntilAsync(EmptyAsync(host, "work"), step);
 

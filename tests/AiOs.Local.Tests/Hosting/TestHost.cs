@@ -91,16 +91,8 @@ sealed class TestHost : IAsyncDisposable
 
     public static StringContent Json(string json) => new(json, Encoding.UTF8, "application/json");
 
-    /// <summary>Moves time on, a step after the other, until <paramref name="what"/> is done.</summary>
-    public async Task AdvanceUntilAsync(Task what, TimeSpan step)
-    {
-        for (var steps = 0; !what.IsCompleted && steps < 5000; steps++)
-        {
-            Time.Advance(step);
-            await Task.WhenAny(what, Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, CancellationToken.None));
-        }
-        await what;
-    }
+    /// <inheritdoc cref="ManualTimeProvider.AdvanceUntilAsync"/>
+    public Task AdvanceUntilAsync(Task what, TimeSpan step) => Time.AdvanceUntilAsync(what, step);
 
     public async ValueTask DisposeAsync()
     {

@@ -5,14 +5,19 @@ namespace AiOs.Local.Tests.Hosting;
 
 public sealed class TimerTests
 {
-    static readonly TimeSpan minute = TimeSpan.FromMinutes(1);
+    /// <summary>Of the function <c>tick</c>.</summary>
+    static readonly TimeSpan period = TimeSpan.FromMinutes(10);
 
     [Fact]
     public async Task A_timer_runs_at_every_occurrence_and_knows_the_last_and_the_next()
     {
         await using var host = await TestHost.StartAsync();
 
-        await host.AdvanceUntilAsync(host.Recorder.WaitAsync("tick", 3), minute);
+        for (var run = 1; run <= 3; run++)
+        {
+            await PassAsync(host, period);
+            await host.Recorder.WaitAsync("tick", run);
+        }
 
         Assert.Equal(
             ["tick 09:10:00 past=False last=00:00 next=09:20", "tick 09:20:00 past=False last=09:10 next=09:30", "tick 09:30:00 past=False last=09:20 next=09:40"],
@@ -25,13 +30,18 @@ public sealed class TimerTests
         var directory = Directory.CreateTempSubdirectory("aios-test-");
         var (time, recorder) = (new ManualTimeProvider(), new Recorder());
         await using (var host = await TestHost.StartAsync(time: time, directory: directory.FullName, recorder: recorder))
-            await host.AdvanceUntilAsync(recorder.WaitAsync("tick"), minute);
-        time.Advance(TimeSpan.FromHours(5) + minute);
+        {
+            await PassAsync(host, period);
+            await recorder.WaitAsync("tick");
+            await time.TimerAsync(period);   // what ran is stored
+        }
+        time.Advance(TimeSpan.FromHours(5) + TimeSpan.FromMinutes(1));
 
         await using (var host = await TestHost.StartAsync(time: time, directory: directory.FullName, recorder: recorder))
         {
             await recorder.WaitAsync("tick", 2);
-            await host.AdvanceUntilAsync(recorder.WaitAsync("tick", 3), minute);
+            await PassAsync(host, TimeSpan.FromMinutes(9));
+            await recorder.WaitAsync("tick", 3);
         }
 
         var ticks = recorder.Notes.Where(n => n.StartsWith("tick", StringComparison.Ordinal)).ToList();
@@ -72,10 +82,19 @@ public sealed class TimerTests
     {
         await using var host = await TestHost.StartAsync();
 
-        await host.AdvanceUntilAsync(host.Recorder.WaitAsync("stubborn", 4), TimeSpan.FromSeconds(10));
+        foreach (var pause in new[] { TimeSpan.FromMinutes(30), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds((60 * 60) - 20) })
+            await PassAsync(host, pause);
+        await host.Recorder.WaitAsync("stubborn", 4);
 
         Assert.Equal(
             ["stubborn 09:30:00 0/2", "stubborn 09:30:10 1/2", "stubborn 09:30:20 2/2", "stubborn 10:30:00 0/2"],
             host.Recorder.Notes.Where(n => n.StartsWith("stubborn", StringComparison.Ordinal)).Take(4));
+    }
+
+    /// <summary>Lets a pause pass once somebody waits for as long.</summary>
+    static async Task PassAsync(TestHost host, TimeSpan pause)
+    {
+        await host.Time.TimerAsync(pause);
+        host.Time.Advance(pause);
     }
 }

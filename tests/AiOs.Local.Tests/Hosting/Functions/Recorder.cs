@@ -42,7 +42,7 @@ public sealed class Recorder
                 return Task.CompletedTask;
             waiting.Add((Holds, done));
         }
-        return done.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        return done.Task.WaitAsync(TimeSpan.FromMinutes(2));
 
         bool Holds(IReadOnlyList<string> all) => all.Count(n => n.StartsWith(prefix, StringComparison.Ordinal)) >= count;
     }
