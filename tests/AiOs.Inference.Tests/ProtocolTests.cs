@@ -146,11 +146,11 @@ public sealed class ProtocolTests
         await server.Client.InferAsync("product", Rows([1, 0]));
         await server.Client.InferAsync("product", Rows([1, 0], [0, 1]));
         await server.Client.InferAsync("product", new { inputs = Array.Empty<object>() });
-        var page = (string?)(await server.Client.GetAsync("metrics")).Json;
-        Assert.Contains("aios_inference_requests_total{model=\"product\",version=\"4\",status=\"200\"} 2\n", page, StringComparison.Ordinal);
-        Assert.Contains("aios_inference_requests_total{model=\"product\",version=\"4\",status=\"400\"} 1\n", page, StringComparison.Ordinal);
-        Assert.Contains("aios_inference_batch_rows_sum{model=\"product\",version=\"4\"} 3\n", page, StringComparison.Ordinal);
-        Assert.Contains("aios_inference_waiting{model=\"product\",version=\"4\"} 0\n", page, StringComparison.Ordinal);
+        await server.CountsAsync(
+            "aios_inference_requests_total{model=\"product\",version=\"4\",status=\"200\"} 2",
+            "aios_inference_requests_total{model=\"product\",version=\"4\",status=\"400\"} 1",
+            "aios_inference_batch_rows_sum{model=\"product\",version=\"4\"} 3",
+            "aios_inference_waiting{model=\"product\",version=\"4\"} 0");
     }
 
     internal static async Task<float[]> Embed(OipClient client, string text)

@@ -10,6 +10,9 @@ public sealed class QueueTests
 {
     const string Patient = """{"maxDelayMs": 1000, "instances": 1, "queueSize": 2, "maxRows": 8}""";
 
+    /// <summary>How long an instance of <see cref="Patient"/> waits; time goes on until it does so, for it may begin to wait after its requests are in line.</summary>
+    static readonly TimeSpan second = TimeSpan.FromSeconds(1);
+
     static object Pick(params long[] indices) => new { inputs = new[] { new { name = "i", shape = new[] { indices.Length }, datatype = "INT64", data = indices } } };
 
     [Fact]
@@ -20,11 +23,11 @@ public sealed class QueueTests
         var good = server.Client.InferAsync("pick", Pick(0, 3));
         var bad = server.Client.InferAsync("pick", Pick(9));
         await WaitingAsync(server, 2);
-        clock.Advance(TimeSpan.FromSeconds(1));
+        await clock.AdvanceUntilAsync(Task.WhenAll(good, bad), second);
         Assert.Equal(new[] { 10f, 40 }, (await good).Floats("y"));
         Assert.Equal(HttpStatusCode.BadRequest, (await bad).Status);
         Assert.Contains("failed on this request", (await bad).Error, StringComparison.Ordinal);
-        Assert.Contains("status=\"400\"} 1\n", await MetricsAsync(server), StringComparison.Ordinal);
+        await server.CountsAsync("aios_inference_requests_total{model=\"pick\",version=\"1\",status=\"400\"} 1");
     }
 
     [Fact]
@@ -46,7 +49,7 @@ public sealed class QueueTests
         Assert.True(third.Headers.RetryAfter?.Delta >= TimeSpan.FromSeconds(1));
         Assert.Contains("come again", third.Error, StringComparison.Ordinal);
         Assert.Equal(new[] { 4f, 6 }, (await server.Client.PostAsync("v2/models/product/infer", """{"inputs":[{"name":"x","shape":[1,2],"datatype":"FP32","data":[1,1]}]}""")).Floats("y"));
-        clock.Advance(TimeSpan.FromSeconds(1));
+        await clock.AdvanceUntilAsync(Task.WhenAll(waiting), second);
         Assert.Equal(new[] { 10f, 20f }, (await Task.WhenAll(waiting)).Select(answer => Assert.Single(answer.Floats("y"))));
     }
 
@@ -62,13 +65,11 @@ public sealed class QueueTests
         await WaitingAsync(server, 0);
         var next = server.Client.InferAsync("pick", Pick(3));
         await WaitingAsync(server, 1);
-        clock.Advance(TimeSpan.FromSeconds(2));
+        await clock.AdvanceUntilAsync(next, second);
         Assert.Equal(new[] { 40f }, (await next).Floats("y"));
         foreach (var call in gone)
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
-        var page = await MetricsAsync(server);
-        Assert.Contains("aios_inference_batch_rows_sum{model=\"pick\",version=\"1\"} 1\n", page, StringComparison.Ordinal);
-        Assert.Contains("status=\"499\"} 2\n", page, StringComparison.Ordinal);
+        await server.CountsAsync("aios_inference_batch_rows_sum{model=\"pick\",version=\"1\"} 1", "aios_inference_requests_total{model=\"pick\",version=\"1\",status=\"499\"} 2");
     }
 
     [Fact]
@@ -91,18 +92,12 @@ public sealed class QueueTests
         await using var server = await Server.StartAsync(s => s.Put("pick", 1, SmallModel.Pick(), Patient), clock: clock);
         var late = server.Client.InferAsync("pick", new { parameters = new { timeout = 200_000 }, inputs = new[] { new { name = "i", shape = new[] { 1 }, datatype = "INT64", data = new[] { 0 } } } });
         await WaitingAsync(server, 1);
-        clock.Advance(TimeSpan.FromSeconds(1));
+        await clock.AdvanceUntilAsync(late, second);
         Assert.Equal(HttpStatusCode.GatewayTimeout, (await late).Status);
         await WaitingAsync(server, 0);
     }
 
-    static async Task<string> MetricsAsync(Server server) => (string)(await server.Client.GetAsync("metrics")).Json!;
-
     /// <summary>Until so many requests for the model pick wait.</summary>
-    static async Task WaitingAsync(Server server, int count)
-    {
-        var line = $"aios_inference_waiting{{model=\"pick\",version=\"1\"}} {count.ToString(CultureInfo.InvariantCulture)}\n";
-        while (!(await MetricsAsync(server)).Contains(line, StringComparison.Ordinal))
-            await Task.Yield();
-    }
+    static Task WaitingAsync(Server server, int count) =>
+        server.CountsAsync($"aios_inference_waiting{{model=\"pick\",version=\"1\"}} {count.ToString(CultureInfo.InvariantCulture)}");
 }

@@ -28,6 +28,19 @@ sealed class Server : IAsyncDisposable
         return own;
     }
 
+    public async Task<string> MetricsAsync() => (string)(await Client.GetAsync("metrics")).Json!;
+
+    /// <summary>Until the page of metrics holds all these lines: calls are counted when they have been answered.</summary>
+    public async Task CountsAsync(params string[] lines)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        while (await MetricsAsync() is var page && !lines.All(line => page.Contains(line + "\n", StringComparison.Ordinal)))
+        {
+            Assert.False(patience.IsCancellationRequested, page);
+            await Task.Yield();
+        }
+    }
+
     /// <summary>A version of a model, and what it is configured with.</summary>
     public Server Put(string model, int version, byte[] file, string? config = null)
     {

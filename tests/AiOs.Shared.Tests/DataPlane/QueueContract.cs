@@ -121,28 +121,29 @@ public abstract class QueueContract
     {
         var (test, queue) = await OpenAsync();
         await using var _ = test;
-        var waiting = await StartWaitingAsync(queue);
+        var waiting = await StartWaitingAsync(queue, TimeSpan.FromMinutes(5));
         await queue.SendAsync("jobs", "hello", delay: null, CancellationToken.None);
         await waiting;
         await queue.WaitAsync("jobs", TimeSpan.FromMinutes(5), CancellationToken.None);   // there is one: at once
 
         await queue.ReceiveAsync("jobs", 1, HalfAMinute, CancellationToken.None);
-        waiting = await StartWaitingAsync(queue);
+        waiting = await StartWaitingAsync(queue, HalfAMinute);
         Assert.False(waiting.IsCompleted);
         time.Advance(HalfAMinute);
         await waiting;
 
         await queue.ReceiveAsync("jobs", 1, TimeSpan.FromHours(1), CancellationToken.None);
-        waiting = await StartWaitingAsync(queue);
+        waiting = await StartWaitingAsync(queue, TimeSpan.FromMinutes(5));
         time.Advance(TimeSpan.FromMinutes(5));
         await waiting;
         Assert.Equal(0, time.Waiting);
     }
 
-    async Task<Task> StartWaitingAsync(DatabaseQueue queue)
+    /// <summary>Begins to wait, and returns when it waits for as long.</summary>
+    async Task<Task> StartWaitingAsync(DatabaseQueue queue, TimeSpan most)
     {
         var waiting = queue.WaitAsync("jobs", TimeSpan.FromMinutes(5), CancellationToken.None);
-        while (time.Waiting == 0) await Task.Yield();
+        await time.TimerAsync(most);
         return waiting;
     }
 }

@@ -52,7 +52,7 @@ public sealed class MutatedTextTests
                 slowest[part] = took > slowest[part] ? took : slowest[part];
             }
         });
-        Assert.True(slowest.Max() < TimeSpan.FromSeconds(10), $"the slowest message took {slowest.Max()}");
+        Assert.True(slowest.Max() < TimeSpan.FromMinutes(1), $"the slowest message took {slowest.Max()}");
     }
 
     /// <summary>A damaged piece repeated until the text is as long as is allowed.</summary>

@@ -73,7 +73,7 @@ public sealed class SentenceEncoderTests
             Assert.InRange(Encoder.Shared.Tokenize(huge).Count, 1, UnigramTokenizer.MaxTokens);
             Assert.Equal(1, TensorPrimitives.Norm<float>(await Encoder.EmbedAsync(huge)), 4);
         }
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"{watch.Elapsed}");
+        Assert.True(watch.Elapsed < TimeSpan.FromMinutes(1), $"{watch.Elapsed}");
     }
 
     [Fact]

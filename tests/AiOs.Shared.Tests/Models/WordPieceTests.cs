@@ -74,7 +74,7 @@ public sealed class WordPieceTests
             Assert.InRange(Encoder.Intents.Tokenize(huge).Count, 0, WordPieceTokenizer.MaxTokens);
             await Encoder.Intents.GenerateAsync([huge]);
         }
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"{watch.Elapsed}");
+        Assert.True(watch.Elapsed < TimeSpan.FromMinutes(1), $"{watch.Elapsed}");
     }
 
     [Fact]

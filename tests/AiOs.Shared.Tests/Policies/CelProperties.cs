@@ -105,7 +105,7 @@ public sealed class CelProperties
         var started = Stopwatch.GetTimestamp();
 
         Assert.Throws<CelException>(() => CelProgram.Compile(source, Loose));
-        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(1));
+        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromMinutes(1));   // milliseconds, or never
     }
 
     [Fact]

