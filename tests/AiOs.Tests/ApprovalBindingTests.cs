@@ -44,7 +44,7 @@ public sealed class ApprovalBindingTests(DeployedApps apps)
         await using var os = await apps.StartAsync(clock);
         await DeployAsync(os, AskA + Pay);
         var waiting = await os.SendAsync("two-steps", "Please pay.", wait: 0);
-        await os.RunAsync(waiting.RunId(), run => run.Status() == "waiting");
+        await os.AsleepAsync(waiting.RunId());
         clock.Advance(TimeSpan.FromHours(4));
         Assert.Equal("rejected", (await os.RunAsync(waiting.RunId())).Status());
         Assert.Empty(os.Sandbox.Requests("/payouts"));

@@ -72,7 +72,7 @@ public sealed class ArrivalsTests(DeployedApps apps)
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
         using var answered = await os.Http.PostAsJsonAsync($"api/approvals/{waiting.Approval()}", new { decision = "approve" });
-        var text = await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        var text = await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(2));
         Assert.True(text.IndexOf("\"step\":\"intent\"", StringComparison.Ordinal) < text.IndexOf("\"step\":\"decision\"", StringComparison.Ordinal));
         Assert.Contains("\"step\":\"payout\"", text, StringComparison.Ordinal);
         Assert.Contains("event: outcome", text, StringComparison.Ordinal);
@@ -95,9 +95,10 @@ public sealed class ArrivalsTests(DeployedApps apps)
     static async Task<IReadOnlyList<JsonElement>> RunsAsync(LocalOs os) =>
         [.. (await os.Http.GetFromJsonAsync<JsonElement>("api/runs?app=claims-intake")).GetProperty("runs").EnumerateArray().Where(run => run.GetProperty("channel").GetString() != "deploy")];
 
+    /// <summary>Waits until it holds; the patience is spent on failure only.</summary>
     internal static async Task UntilAsync(Func<Task<bool>> holds)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (!await holds()) Assert.True(await tick.WaitForNextTickAsync(patience.Token));
     }

@@ -37,7 +37,7 @@ public sealed class BreakGlassTests
     {
         await using var os = await LocalOs.StartAsync();
         var id = await os.Host.DurableClient.ScheduleNewOrchestrationInstanceAsync("nobody-registered-this");
-        await os.Host.DurableClient.WaitForInstanceCompletionAsync(id).WaitAsync(TimeSpan.FromSeconds(30));
+        await os.Host.DurableClient.WaitForInstanceCompletionAsync(id).WaitAsync(TimeSpan.FromMinutes(2));
 
         using var status = await os.Http.GetAsync($"{Root}/instances/{id}");
         using var terminated = await os.Http.PostAsync($"{Root}/instances/{id}/terminate?reason=test", content: null);

@@ -67,7 +67,7 @@ public sealed class ClaimsTests(DeployedApps apps)
         var clock = new ManualTimeProvider(new DateTimeOffset(2026, 3, 9, 8, 0, 0, TimeSpan.Zero));
         await using var os = await apps.StartAsync(clock);
         var waiting = await os.SendAsync(Claims.App, Claims.Report(1900), wait: 0);
-        waiting = await os.RunAsync(waiting.RunId(), run => run.Status() == "waiting");
+        waiting = await os.AsleepAsync(waiting.RunId());
 
         clock.Advance(TimeSpan.FromHours(3.9));
         Assert.Equal("waiting", (await os.RunAsync(waiting.RunId(), _ => true)).Status());

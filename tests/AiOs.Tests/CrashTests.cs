@@ -48,6 +48,10 @@ public sealed class CrashTests(DeployedApps apps)
             var seen = sandbox.Effects("/payouts").Count;
             if (life == 0) Assert.Equal(ClaimsInFlight, await EnqueueAsync(os.Http));
             await ArrivalsTests.UntilAsync(() => Task.FromResult(sandbox.Effects("/payouts").Count >= Math.Min(ClaimsInFlight - 20, seen + 30)));
+
+            // In the middle of a payment at least: this one is made, and nobody is told before the end.
+            sandbox.Behave("/payouts", BehaviourMode.HangAfterEffect, times: 1);
+            await ArrivalsTests.UntilAsync(() => Task.FromResult(sandbox.Requests("/payouts").Count(request => request.Mode == BehaviourMode.HangAfterEffect) > life));
             os.Kill();
         }
 

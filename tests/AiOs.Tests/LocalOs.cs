@@ -18,6 +18,9 @@ namespace AiOs.Tests;
 /// <summary>The whole OS in this process with a sandbox of its own, in a fresh data directory (or one that a test brings), on virtual or real time.</summary>
 public sealed class LocalOs : IAsyncDisposable
 {
+    /// <summary>In seconds, as long as the front door lets one wait.</summary>
+    const int LongestWait = 60;
+
     readonly EmbeddedHost host;
     readonly bool ownsSandbox;
 
@@ -79,7 +82,7 @@ public sealed class LocalOs : IAsyncDisposable
         Client((await host.Services.GetRequiredService<ClientKeys>().CreateAsync("test", [role], Principal.System, CancellationToken.None)).Key);
 
     /// <summary>Sends a message and returns the reply as it is.</summary>
-    public async Task<HttpResponseMessage> PostAsync(string app, object body, string? idempotencyKey = null, int wait = 30, HttpClient? client = null)
+    public async Task<HttpResponseMessage> PostAsync(string app, object body, string? idempotencyKey = null, int wait = LongestWait, HttpClient? client = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"api/apps/{app}/messages") { Content = JsonContent.Create(body) };
         request.Headers.Add("Prefer", FormattableString.Invariant($"wait={wait}"));
@@ -87,12 +90,13 @@ public sealed class LocalOs : IAsyncDisposable
         return await (client ?? Http).SendAsync(request);
     }
 
-    /// <summary>Sends a message and returns its outcome.</summary>
-    public async Task<JsonElement> SendAsync(string app, string text, object? attributes = null, string? conversationId = null, int wait = 30)
+    /// <summary>Sends a message and returns its outcome, however long it takes; with <paramref name="wait"/> 0 the run is under way.</summary>
+    public async Task<JsonElement> SendAsync(string app, string text, object? attributes = null, string? conversationId = null, int wait = LongestWait)
     {
         using var response = await PostAsync(app, new { text, attributes, conversationId }, wait: wait);
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
-        return await response.Content.ReadFromJsonAsync<JsonElement>();
+        var outcome = await response.Content.ReadFromJsonAsync<JsonElement>();
+        return wait > 0 && outcome.Status() == "running" ? await RunAsync(outcome.RunId(), run => run.Status() != "running") : outcome;
     }
 
     /// <summary>Reads a run until <paramref name="done"/> holds, as soon as it does.</summary>
@@ -107,6 +111,21 @@ public sealed class LocalOs : IAsyncDisposable
             await host.Services.GetRequiredService<AiOs.ControlPlane.Runs.Runs>().WaitAsync(runId, TimeSpan.FromMilliseconds(50), patience.Token);
             await Task.Yield();
         }
+    }
+
+    /// <summary>Reads a run once it waits for an answer and its orchestration sleeps until the deadline: from here on time may leap, for nothing is under way whose own time would pass.</summary>
+    public async Task<JsonElement> AsleepAsync(string runId)
+    {
+        await ArrivalsTests.UntilAsync(async () =>
+        {
+            using var response = await Http.GetAsync($"runtime/webhooks/durabletask/instances/{runId}?showHistory=true");
+            if (!response.IsSuccessStatusCode)
+                return false;
+            var history = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("historyEvents");
+            return history.EnumerateArray().TakeLast(2).Select(happened => happened.GetProperty("EventType").GetString()).SequenceEqual(["TaskCompleted", "TimerCreated"])
+                && history[history.GetArrayLength() - 2].GetProperty("FunctionName").GetString() == nameof(ApprovalActivities.OpenApproval);
+        });
+        return await RunAsync(runId, run => run.Status() == "waiting");
     }
 
     /// <summary>Deploys a sample app through the front door.</summary>

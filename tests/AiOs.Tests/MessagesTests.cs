@@ -109,7 +109,7 @@ public sealed class MessagesTests(DeployedApps apps)
     [Fact]
     public async Task A_caller_that_is_too_fast_is_told_when_to_come_back()
     {
-        await using var os = await apps.StartAsync(settings: new Dictionary<string, string?>(StringComparer.Ordinal) { ["AIOS_RATE_PER_SECOND"] = "0.1", ["AIOS_RATE_BURST"] = "2" });
+        await using var os = await apps.StartAsync(settings: new Dictionary<string, string?>(StringComparer.Ordinal) { ["AIOS_RATE_PER_SECOND"] = "0.001", ["AIOS_RATE_BURST"] = "2" });
         var statuses = new List<HttpStatusCode>();
         for (var i = 0; i < 3; i++)
         {

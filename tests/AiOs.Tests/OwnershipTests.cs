@@ -105,7 +105,7 @@ public sealed class OwnershipTests(DeployedApps apps)
     [Fact]
     public async Task Who_enqueues_too_fast_is_told_when_to_come_back()
     {
-        await using var os = await apps.StartAsync(settings: new Dictionary<string, string?>(StringComparer.Ordinal) { ["AIOS_RATE_PER_SECOND"] = "0.1", ["AIOS_RATE_BURST"] = "2" });
+        await using var os = await apps.StartAsync(settings: new Dictionary<string, string?>(StringComparer.Ordinal) { ["AIOS_RATE_PER_SECOND"] = "0.001", ["AIOS_RATE_BURST"] = "2" });
         using var client = await os.ClientOfAsync(Role.Client);
         for (var i = 0; i < 3; i++)
         {

@@ -83,7 +83,7 @@ public sealed class RunEndsTests(DeployedApps apps)
     /// <summary>Lets virtual time go on, a sweep at a time, until the run has ended.</summary>
     static async Task<JsonElement> SweptAsync(LocalOs os, ManualTimeProvider clock, string runId)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         while (true)
         {
             clock.Advance(TimeSpan.FromSeconds(15));

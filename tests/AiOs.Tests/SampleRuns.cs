@@ -33,7 +33,7 @@ static class SampleRuns
         await using (var os = await apps.StartAsync(clock))
         {
             var waiting = (await os.SendAsync(Claims.App, Claims.Report(1900), wait: 0)).RunId();
-            await os.RunAsync(waiting, run => run.Status() == "waiting");
+            await os.AsleepAsync(waiting);
             clock.Advance(TimeSpan.FromHours(4.1));
             await EndAsync(os, waiting, "rejected");
             using var file = HistoryFile.Open(Path.Combine(os.Host.DataDirectory, "durable.db"));
@@ -99,7 +99,7 @@ static class SampleRuns
     {
         var outcome = await os.RunAsync(runId);
         Assert.True(outcome.Status() == status, outcome.GetRawText());
-        await os.Host.DurableClient.WaitForInstanceCompletionAsync(runId, getInputsAndOutputs: false, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60));
+        await os.Host.DurableClient.WaitForInstanceCompletionAsync(runId, getInputsAndOutputs: false, CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(2));
         return runId;
     }
 }

@@ -30,7 +30,7 @@ public sealed class UndoTests(DeployedApps apps)
         outOfScope: [sing me a song, how tall is the tower, bake a cake, paint the house, walk the dog]
         """;
 
-    internal static byte[] App(string payoutIdempotency, string steps) => Zip(new Dictionary<string, string>(StringComparer.Ordinal)
+    internal static byte[] App(string payoutIdempotency, string steps, string timeout = "30s") => Zip(new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["app.yaml"] = """
             name: two-steps
@@ -50,21 +50,21 @@ public sealed class UndoTests(DeployedApps apps)
               request: {method: POST, url: '${SANDBOX_URL}/payouts', body: {claim: run.id, minor: arguments.minor, currency: '"EUR"', iban: '"DE89370400440532013000"'}}
               effect: writes
               idempotency: IDEMPOTENCY
-              timeout: 1s
+              timeout: TIMEOUT
               retry: {attempts: 2, backoff: 10ms}
             payments.cancel:
               request: {method: POST, url: '${SANDBOX_URL}/payouts/${result.id}/cancel'}
               effect: writes
               idempotency: natural
-              timeout: 1s
+              timeout: TIMEOUT
               retry: {attempts: 2, backoff: 10ms}
             desk.notify:
               request: {method: POST, url: '${SANDBOX_URL}/notifications', body: {to: '"desk"', text: '"paid"'}}
               effect: writes
               idempotency: key
-              timeout: 1s
+              timeout: TIMEOUT
               retry: {attempts: 2, backoff: 10ms}
-            """.Replace("IDEMPOTENCY", payoutIdempotency, StringComparison.Ordinal),
+            """.Replace("IDEMPOTENCY", payoutIdempotency, StringComparison.Ordinal).Replace("TIMEOUT", timeout, StringComparison.Ordinal),
     });
 
     const string PayThenNotify = """
@@ -119,7 +119,7 @@ public sealed class UndoTests(DeployedApps apps)
     public async Task A_connector_that_hangs_is_given_up_after_its_timeout_and_retries()
     {
         await using var os = await apps.StartAsync();
-        await os.DeployAsync("two-steps", App("key", PayThenNotify));
+        await os.DeployAsync("two-steps", App("key", PayThenNotify, timeout: "1s"));
         os.Sandbox.Behave("/payouts", BehaviourMode.Hang);
         var outcome = await os.SendAsync("two-steps", "Please pay.");
         Assert.Equal("failed", outcome.Status());
@@ -139,7 +139,7 @@ public sealed class UndoTests(DeployedApps apps)
         await os.DeployAsync("two-steps", App("none", Pay));
         os.Sandbox.Behave("/payouts", BehaviourMode.FailAfterEffect);
         var waiting = await os.SendAsync("two-steps", "Please pay.", wait: 0);
-        waiting = await os.RunAsync(waiting.RunId(), run => run.Status() == "waiting");
+        waiting = await os.AsleepAsync(waiting.RunId());
         clock.Advance(TimeSpan.FromDays(7)); // to the deadline and not beyond, so that no time limit of what happens then passes as well
         var outcome = await os.RunAsync(waiting.RunId());
         Assert.Equal("failed", outcome.Status());

@@ -40,14 +40,20 @@ public sealed class BoundsTests
     [Fact]
     public async Task A_hedge_that_finds_no_place_leaves_the_first_attempt_alone()
     {
+        var clock = new ManualTimeProvider();
         using var go = new SemaphoreSlim(0);
         await using var upstream = await Upstream.StartAsync(async (context, asked) =>
         {
-            await go.WaitAsync(TimeSpan.FromSeconds(2), context.RequestAborted);   // longer than the hedge waits
+            await go.WaitAsync(context.RequestAborted);
             await Upstream.SayAsync(context, asked, "From the first.");
         });
-        await using var os = await GatewayOs.StartAsync(GatewayOs.Models("", $"name: main, url: {upstream.Url}, hedgeAfter: 20ms, retries: 0, concurrency: 1, queue: 0"));
-        Assert.Equal("From the first.", await os.SaidAsync());
+        await using var os = await GatewayOs.StartAsync(GatewayOs.Models("", $"name: main, url: {upstream.Url}, hedgeAfter: 20ms, retries: 0, concurrency: 1, queue: 0"), clock);
+        var asked = os.SaidAsync();
+        await ArrivalsTests.UntilAsync(() => Task.FromResult(upstream.UnderWay == 1));
+        await clock.TimerAsync(TimeSpan.FromMilliseconds(20));
+        clock.Advance(TimeSpan.FromMilliseconds(20));
+        go.Release();
+        Assert.Equal("From the first.", await asked);
     }
 
     [Fact]

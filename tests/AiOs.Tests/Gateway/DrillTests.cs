@@ -77,18 +77,11 @@ public sealed class DrillTests
         });
         await using var os = await GatewayOs.StartAsync(GatewayOs.Models("", $"name: main, url: {throttled.Url}, retries: 2"), clock);
         var asked = os.SaidAsync();
-        await ArrivalsTests.UntilAsync(() => Task.FromResult(calls == 1));
-        await ArrivalsTests.UntilAsync(async () =>
-        {
-            using var other = await os.AskAsync("Another question?");   // turned away without asking the endpoint, until it wants to be asked
-            return other.StatusCode == HttpStatusCode.TooManyRequests && other.Headers.RetryAfter is { Delta.TotalSeconds: 3 };
-        });
+        await clock.TimerAsync(TimeSpan.FromSeconds(3));   // it has been told, and waits
+        using (var other = await os.AskAsync("Another question?"))   // turned away without asking the endpoint, until it wants to be asked
+            Assert.Equal((HttpStatusCode.TooManyRequests, 3), (other.StatusCode, other.Headers.RetryAfter?.Delta?.TotalSeconds));
         Assert.Equal(1, calls);
-        await ArrivalsTests.UntilAsync(() =>
-        {
-            clock.Advance(TimeSpan.FromMilliseconds(500));
-            return Task.FromResult(asked.IsCompleted);
-        });
+        await clock.AdvanceUntilAsync(asked, TimeSpan.FromMilliseconds(500));
         Assert.Equal("At last.", await asked);
         Assert.True(again - began >= TimeSpan.FromSeconds(3));
     }
@@ -193,7 +186,7 @@ public sealed class DrillTests
     public async Task No_attempt_begins_that_cannot_finish_in_what_is_left()
     {
         await using var upstream = await Upstream.SayingAsync("Too late.");
-        await using var os = await GatewayOs.StartAsync(GatewayOs.Models("", $"name: main, url: {upstream.Url}, expected: 2s"));
+        await using var os = await GatewayOs.StartAsync(GatewayOs.Models("", $"name: main, url: {upstream.Url}, expected: 2s"), new ManualTimeProvider());
         using var hurried = await os.AskAsync(headers: ("x-aios-timeout-ms", "500"));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, hurried.StatusCode);
         Assert.Empty(upstream.Asked);

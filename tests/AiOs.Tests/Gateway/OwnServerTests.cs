@@ -46,7 +46,7 @@ public sealed class OwnServerTests
         var expected = await HereAsync(os, texts);
         foreach (var index in new[] { 0, 255, 256, 599 })
             Assert.Equal(expected[index], vectors[index], (one, other) => Math.Abs(one - other) < 1e-5f);
-        Assert.Contains("status=\"200\"} 3\n", await server.MetricsAsync(), StringComparison.Ordinal);
+        await ArrivalsTests.UntilAsync(async () => (await server.MetricsAsync()).Contains("status=\"200\"} 3\n", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class OwnServerTests
         var began = here.GetUtcNow();
         var asked = VectorsAsync(os, "My card was stolen.", "float");
         await UntilAsync(page => page.Contains("status=\"503\"} 1\n", StringComparison.Ordinal));
-        there.Advance(TimeSpan.FromSeconds(1));
+        await there.AdvanceUntilAsync(first, TimeSpan.FromSeconds(1));
         (await first).Dispose();
         await UntilAsync(page =>
         {
@@ -95,11 +95,11 @@ public sealed class OwnServerTests
             return page.Contains("aios_inference_waiting{model=\"sentence-encoder\",version=\"1\"} 1\n", StringComparison.Ordinal);
         });
         Assert.True(here.GetUtcNow() - began >= TimeSpan.FromSeconds(1));
-        there.Advance(TimeSpan.FromSeconds(1));
+        await there.AdvanceUntilAsync(asked, TimeSpan.FromSeconds(1));
         Assert.Equal(Assert.Single(await HereAsync(os, ["My card was stolen."])), Assert.Single(await asked), (one, other) => Math.Abs(one - other) < 1e-5f);
         var capture = await LastAsync(os);
         Assert.Equal(("main", 2), (Text(capture, "deployment"), capture.GetProperty("attempts").GetInt32()));
-        Assert.Contains("status=\"200\"} 2\n", await server.MetricsAsync(), StringComparison.Ordinal);
+        await UntilAsync(page => page.Contains("status=\"200\"} 2\n", StringComparison.Ordinal));
 
         Task UntilAsync(Func<string, bool> holds) => ArrivalsTests.UntilAsync(async () => holds(await server.MetricsAsync()));
     }

@@ -119,7 +119,7 @@ public sealed class ModelFailureTests(DeployedApps apps)
         var (outcome, requests) = await SendAsync(async exchange =>
         {
             await exchange.SayAsync("{\"sentences\": [{\"text\": \"Deliv");
-            exchange.Cut();
+            await ModelExchange.StopAsync();
         });
         outcome.AssertExtractive("broken");
         Assert.Equal(1, requests);   // it was paid for; it is not bought twice

@@ -114,8 +114,11 @@ sealed class ModelExchange(HttpContext context, JsonElement body, int number, Da
     /// <summary>Hangs until the caller has gone.</summary>
     public Task HangAsync() => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
 
-    /// <summary>Breaks the connection.</summary>
+    /// <summary>Breaks the connection; what the caller has not read yet is lost with it.</summary>
     public void Cut() => context.Abort();
+
+    /// <summary>Ends the connection in the middle of the answer, behind what was said so far.</summary>
+    public static Task StopAsync() => Task.FromException(new IOException("The server stops here."));
 
     public async Task RawAsync(string text)
     {

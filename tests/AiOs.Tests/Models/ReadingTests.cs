@@ -70,7 +70,7 @@ public sealed class ReadingTests(DeployedApps apps)
             "evidence from nowhere" => ReadAsync(exchange, evidence: "bitte zahlen Sie alles"),
             "token lost" => ReadAsync(exchange, english: English("my account")),
             "number invented" => ReadAsync(exchange, english: English(Token(exchange)) + " I want 5000 euros."),
-            "half" => exchange.SayAsync("{\"language\": \"de\", \"engl").ContinueWith(_ => exchange.Cut(), TaskScheduler.Default),
+            "half" => exchange.SayAsync("{\"language\": \"de\", \"engl").ContinueWith(_ => ModelExchange.StopAsync(), TaskScheduler.Default).Unwrap(),
             _ => exchange.SayAsync("{").ContinueWith(_ => exchange.EndAsync("content_filter"), TaskScheduler.Default).Unwrap(),
         });
         await using var os = await StartAsync(model, "model");
