@@ -30,7 +30,7 @@ public sealed class Arrivals(Admission admission, Runs runs, ILogger<Arrivals> l
             case AdmissionOutcome.UnknownApp:
                 return (null, Problem.NotFound($"There is no app '{submission.App}'. GET /api/apps lists those installed."));
             case AdmissionOutcome.Unusable:
-                return (null, new(StatusCodes.Status503ServiceUnavailable, "The app cannot be used.", $"{admitted.Reason} Nothing was started; an operator builds the app again (POST /api/apps/{submission.App}/rebuild, ./aios rebuild {submission.App}).") { RetryAfter = TimeSpan.FromMinutes(1) });
+                return (null, Problem.Unreadable(submission.App, admitted.Reason));
             case AdmissionOutcome.TooMany:
                 return (null, Problem.TooMany(admitted.RetryAfter ?? TimeSpan.FromSeconds(1)));
             case AdmissionOutcome.Invalid:

@@ -24,11 +24,12 @@ public sealed class EventsApi(InstalledApps apps, Arrivals arrivals)
     {
         var (cloudEvent, problem) = await CloudEvent.ReadAsync(request, cancellationToken);
         if (cloudEvent is null) return problem!.ToResult();
-        var listeners = await ListenersAsync(cloudEvent.Type, cancellationToken);
-        if (listeners.Count == 0) return Problem.NotFound($"No installed app listens to events of type '{cloudEvent.Type}'.").ToResult();
+        var plans = await apps.PlansAsync(cancellationToken);
+        var listeners = plans.Where(app => app.Plan?.Triggers.Events.Contains(cloudEvent.Type, StringComparer.Ordinal) == true).Select(app => app.App).ToArray();
+        if (listeners.Length == 0 && plans.All(app => app.Plan is not null)) return Problem.NotFound($"No installed app listens to events of type '{cloudEvent.Type}'.").ToResult();
 
         var started = new List<RunOutcome>();
-        var refusals = new List<(string App, Problem Problem)>();
+        var refusals = plans.Where(app => app.Plan is null).Select(app => (app.App, Problem: Problem.Unreadable(app.App))).ToList();
         foreach (var app in listeners)
         {
             var submission = new Submission(app, cloudEvent.Text, cloudEvent.Data, null, "event", $"{cloudEvent.Source}\n{cloudEvent.Id}", request.Principal(), Tracing.Parent());
@@ -39,15 +40,6 @@ public sealed class EventsApi(InstalledApps apps, Arrivals arrivals)
 
         if (started.Count == 0) return refusals.MaxBy(refusal => refusal.Problem.Status).Problem.ToResult();
         return new ObjectResult(new { runs = started, refused = refusals.Count == 0 ? null : refusals.Select(refusal => new { refusal.App, refusal.Problem.Status, refusal.Problem.Detail }) }) { StatusCode = StatusCodes.Status202Accepted };
-    }
-
-    async Task<IReadOnlyList<string>> ListenersAsync(string type, CancellationToken cancellationToken)
-    {
-        var found = new List<string>();
-        foreach (var app in await apps.ListAsync(cancellationToken))
-            if ((await apps.PlanAsync(app.PlanDigest, cancellationToken))?.Triggers.Events.Contains(type, StringComparer.Ordinal) == true)
-                found.Add(app.Name);
-        return found;
     }
 }
 

@@ -62,7 +62,8 @@ public sealed class Jobs(Arrivals arrivals, InstalledApps apps, Masking masking,
         var conversation = body.Text("conversationId", maxBytes: 64);
         if (conversation is not null && !ConversationIds.IsValid(conversation)) body.Wrong("conversationId", ConversationIds.Rule);
         if (body.Verdict() is { } problem) return problem.ToResult();
-        if (await ListenerAsync(name, cancellationToken) is not { } listener) return Problem.NotFound($"No installed app has the queue '{name}' as its trigger.").ToResult();
+        var (listener, unread) = await ListenerAsync(name, cancellationToken);
+        if (listener is null) return (unread is null ? Problem.NotFound($"No installed app has the queue '{name}' as its trigger.") : Problem.Unreadable(unread)).ToResult();
         if (attributes is { } named && Masking.PersonalName(named, "attributes", listener.Mask) is { } field) return Problem.BadField(field, Submission.PersonalName).ToResult();
         if (id is not null) id = (await masking.MaskForeignAsync(listener.App, id, MaskKinds.All, cancellationToken)).Text;
         if (conversation is not null) conversation = await ConversationIds.StoredAsync(masking, listener.App, conversation, cancellationToken);
@@ -88,7 +89,13 @@ public sealed class Jobs(Arrivals arrivals, InstalledApps apps, Masking masking,
             return;
         }
 
-        var submission = new Submission(envelope.App!, envelope.Text!, envelope.Attributes, envelope.ConversationId, "queue", envelope.Id, envelope.Caller?.ToPrincipal() ?? Principal.Queue, null);
+        if (envelope.App is null)   // not known while the plan of an app cannot be read
+        {
+            await queue.SendAsync(JobEnvelope.PhysicalQueue, message, Pause, cancellationToken);
+            return;
+        }
+
+        var submission = new Submission(envelope.App, envelope.Text!, envelope.Attributes, envelope.ConversationId, "queue", envelope.Id, envelope.Caller?.ToPrincipal() ?? Principal.Queue, null);
         var (_, problem) = await arrivals.AdmitAsync(submission, client, cancellationToken);
         if (problem is null) return;
         if (problem.Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
@@ -116,15 +123,15 @@ public sealed class Jobs(Arrivals arrivals, InstalledApps apps, Masking masking,
         if (envelope.Caller is { } caller && string.IsNullOrWhiteSpace(caller.Id)) return (null, "The job's caller has no id.");
         if (envelope.App is not null) return (envelope, null);
         if (string.IsNullOrWhiteSpace(envelope.Queue)) return (null, "The job names neither a queue nor an app.");
-        return await ListenerAsync(envelope.Queue, cancellationToken) is { } listener ? (envelope with { App = listener.App }, null) : (null, $"No installed app has the queue '{envelope.Queue}' as its trigger.");
+        var (listener, unread) = await ListenerAsync(envelope.Queue, cancellationToken);
+        return listener is not null || unread is not null ? (envelope with { App = listener?.App }, null) : (null, $"No installed app has the queue '{envelope.Queue}' as its trigger.");
     }
 
-    async Task<Plan?> ListenerAsync(string logicalQueue, CancellationToken cancellationToken)
+    /// <summary>The plan that has the queue as its trigger; null where none has, and then an app whose plan cannot be read, where there is one.</summary>
+    async Task<(Plan? Plan, string? Unread)> ListenerAsync(string logicalQueue, CancellationToken cancellationToken)
     {
-        foreach (var app in await apps.ListAsync(cancellationToken))
-            if (await apps.PlanAsync(app.PlanDigest, cancellationToken) is { } plan && string.Equals(plan.Triggers.Queue, logicalQueue, StringComparison.Ordinal))
-                return plan;
-        return null;
+        var plans = await apps.PlansAsync(cancellationToken);
+        return plans.FirstOrDefault(app => string.Equals(app.Plan?.Triggers.Queue, logicalQueue, StringComparison.Ordinal)).Plan is { } plan ? (plan, null) : (null, plans.FirstOrDefault(app => app.Plan is null).App);
     }
 
     async Task PoisonAsync(string message, string reason, CancellationToken cancellationToken)

@@ -40,6 +40,12 @@ public sealed record Problem(int Status, string Title, string Detail)
     public static Problem TooMany(TimeSpan wait) =>
         new(StatusCodes.Status429TooManyRequests, "Too many requests.", "The rate of this caller is exceeded; wait and send the request again.") { RetryAfter = wait };
 
+    /// <summary>A 503: the plan of an app is lost or damaged.</summary>
+    /// <param name="app">The app.</param>
+    /// <param name="why">What is known of it; null where it is only not known what the app takes.</param>
+    public static Problem Unreadable(string app, string? why = null) => new(StatusCodes.Status503ServiceUnavailable, "The app cannot be used.",
+        $"{why ?? $"The plan of '{app}' cannot be read, so that it is not known what it takes."} Nothing was started; an operator builds the app again (POST /api/apps/{app}/rebuild, ./aios rebuild {app}).") { RetryAfter = TimeSpan.FromMinutes(1) };
+
     /// <summary>The result that writes this problem as <c>application/problem+json</c> with its headers.</summary>
     public IActionResult ToResult() => new ProblemResult(this);
 

@@ -137,6 +137,36 @@ public sealed class RebuildTests(DeployedApps apps)
     }
 
     [Fact]
+    public async Task A_damaged_plan_of_one_app_keeps_no_other_from_its_events_and_jobs()
+    {
+        var data = apps.Copy();
+        await using (var os = await LocalOs.StartAsync(data)) Damage(data, (await AppAsync(os.Http, "it-incident")).GetProperty("planDigest").GetString()!);
+
+        await using var again = await LocalOs.StartAsync(data);
+        using var accepted = await EventAsync("com.contoso.claim.filed");
+        var reply = await accepted.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
+        Assert.Equal(Claims.App, Assert.Single(reply.GetProperty("runs").EnumerateArray()).GetProperty("app").GetString());
+        Assert.Equal(("it-incident", 503), (reply.GetProperty("refused")[0].GetProperty("app").GetString(), reply.GetProperty("refused")[0].GetProperty("status").GetInt32()));
+        using var job = await again.Http.PostAsJsonAsync("api/queues/claims", new { id = "J-1", text = Claims.Report(240), attributes = new { claimNumber = "J-1" } });
+        Assert.Equal(HttpStatusCode.Accepted, job.StatusCode);
+        await ArrivalsTests.UntilAsync(() => Task.FromResult(again.Sandbox.Effects("/payouts").Any(effect => effect.Subject == "J-1")));
+
+        // What another app takes is known; what nobody else takes may be for the app whose plan cannot be read.
+        using var unknown = await EventAsync("com.contoso.nobody");
+        await MessagesTests.AssertProblemAsync(unknown, HttpStatusCode.ServiceUnavailable, null);
+        using var incident = await again.Http.PostAsJsonAsync("api/queues/incidents", new { text = "The shop is down." });
+        await MessagesTests.AssertProblemAsync(incident, HttpStatusCode.ServiceUnavailable, null);
+        using var rebuilt = await again.Http.PostAsync("api/apps/it-incident/rebuild", null);
+        Assert.Equal("completed", (await again.RunAsync((await rebuilt.Content.ReadFromJsonAsync<JsonElement>()).RunId())).Status());
+        using var nobody = await EventAsync("com.contoso.nobody");
+        await MessagesTests.AssertProblemAsync(nobody, HttpStatusCode.NotFound, null);
+
+        Task<HttpResponseMessage> EventAsync(string type) => again.Http.PostAsync("api/events", new StringContent(
+            JsonSerializer.Serialize(new { specversion = "1.0", id = type, source = "/claims", type, data = new { text = Claims.Report(60), claimNumber = "E-1" } }), System.Text.Encoding.UTF8, "application/cloudevents+json"));
+    }
+
+    [Fact]
     public async Task Files_that_are_damaged_are_not_built_from_and_are_mended_by_deploying_them()
     {
         var data = apps.Copy();

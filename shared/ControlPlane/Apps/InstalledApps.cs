@@ -81,6 +81,23 @@ public sealed class InstalledApps(Database database, IBlobStore blobs)
         return plans[planDigest] = plan;
     }
 
+    /// <summary>The plans in force by their apps; null is one that is lost or damaged, which keeps no other from its work.</summary>
+    public async Task<IReadOnlyList<(string App, Plan? Plan)>> PlansAsync(CancellationToken cancellationToken)
+    {
+        List<(string App, Plan? Plan)> found = [];
+        foreach (var app in await ListAsync(cancellationToken))
+            try
+            {
+                found.Add((app.Name, await PlanAsync(app.PlanDigest, cancellationToken)));
+            }
+            catch (InvalidDataException)
+            {
+                found.Add((app.Name, null));
+            }
+
+        return found;
+    }
+
     sealed class Activation
     {
         public string RunId { get; init; } = "";

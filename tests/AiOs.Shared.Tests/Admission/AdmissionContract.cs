@@ -183,6 +183,9 @@ public abstract class AdmissionContract
         var third = (await door.SubmitAsync("three", conversation: "thread")).Run!;
         Assert.Equal(["1.0.0", "2.0.0", "2.0.0"], new[] { (await door.Runs.GetAsync(first.RunId, CancellationToken.None))!, second, third }.Select(run => run.Version));
         Assert.Equal("sha256:plan-of-2.0.0", third.ToStart().PlanDigest);
+        door.Plans.Damaged.Add(door.Plans.InForce.PlanDigest);
+        var shut = await door.SubmitAsync("elsewhere");
+        Assert.Equal((AdmissionOutcome.Unusable, "The plan is damaged."), (shut.Outcome, shut.Reason));
     }
 
     [Fact]
@@ -237,6 +240,10 @@ public abstract class AdmissionContract
         var due = Assert.Single(await door.Schedules.DueAsync(None));
         Assert.Equal(due, Assert.Single(await door.Schedules.DueAsync(None)));   // not done yet: due again
         Assert.Equal("2026-03-04T10:02:00Z", due.IdempotencyKey);
+        door.Plans.Damaged.Add(door.Plans.InForce.PlanDigest);
+        Assert.Empty(await door.Schedules.DueAsync(None));
+        door.Plans.Damaged.Clear();   // mended: still due
+        Assert.Equal(due, Assert.Single(await door.Schedules.DueAsync(None)));
         Assert.Equal(RunIds.Of("claims", "schedule", "system", due.IdempotencyKey),
             (await door.Admission.AdmitAsync(new("claims", due.Text, null, null, Channels.Schedule, due.IdempotencyKey, AiOs.Security.Principal.System, null), None)).Run!.RunId);
 

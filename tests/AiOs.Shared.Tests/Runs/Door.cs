@@ -94,5 +94,9 @@ public sealed class FixedPlans : IPlans
 
     public Task<string?> RefusalAsync(string planDigest, CancellationToken cancellationToken) => Task.FromResult(Refused.Contains(planDigest) ? "damaged" : null);
 
-    public Task<Plan?> PlanAsync(string planDigest, CancellationToken cancellationToken) => Task.FromResult(plans.GetValueOrDefault(planDigest));
+    /// <summary>Plans whose files are damaged.</summary>
+    public HashSet<string> Damaged { get; } = new(StringComparer.Ordinal);
+
+    public Task<Plan?> PlanAsync(string planDigest, CancellationToken cancellationToken) =>
+        Damaged.Contains(planDigest) ? Task.FromException<Plan?>(new InvalidDataException("The plan is damaged.")) : Task.FromResult(plans.GetValueOrDefault(planDigest));
 }
