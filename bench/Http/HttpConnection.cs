@@ -28,7 +28,8 @@ sealed class HttpConnection : IDisposable
     }
 
     /// <summary>Posts a body and returns the status and the body of the answer.</summary>
-    /// <exception cref="IOException">The answer is no HTTP, or ends in the middle.</exception>
+    /// <exception cref="IOException">The answer is no HTTP, tells no length, or ends in the middle.</exception>
+    /// <exception cref="FormatException">A length is no number.</exception>
     public (int Status, string Body) Post(string json)
     {
         socket.Send(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{head}{Encoding.UTF8.GetByteCount(json)}\r\n\r\n{json}")));

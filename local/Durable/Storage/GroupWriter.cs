@@ -69,7 +69,8 @@ sealed class GroupWriter
         }
     }
 
-    /// <summary>Writes a group.</summary>
+    /// <summary>Writes a group. Where it throws, the group holds whoever was not told.</summary>
+    /// <param name="group">The changes; afterwards its content has no meaning.</param>
     /// <param name="more">Adds those that came while it waited for the disk: they are told what is wrong too.</param>
     /// <exception cref="DurableStoreException">The file cannot be used any more, or not now and nothing may wait.</exception>
     public void Commit(List<IWrite> group, Action<List<IWrite>> more)
@@ -97,8 +98,7 @@ sealed class GroupWriter
             catch (Exception failure) when (failure is not DurableStoreException && group.Count > 1)
             {
                 transactions.Undo();
-                foreach (var write in group)
-                    Commit([write], more);
+                CommitOneByOne(group, more);
                 return;
             }
             catch (Exception failure) when (failure is not DurableStoreException)
@@ -110,6 +110,27 @@ sealed class GroupWriter
             }
         }
         Tell(group);
+    }
+
+    // A change with a mistake in it must not take its neighbours along. Who has not been told when the file gives up is left in the group, with those that came meanwhile.
+    void CommitOneByOne(List<IWrite> group, Action<List<IWrite>> more)
+    {
+        var (left, one) = (new Queue<IWrite>(group), new List<IWrite>());
+        group.Clear();
+        try
+        {
+            while (left.TryDequeue(out var write))
+            {
+                one.Add(write);
+                Commit(one, more);
+                one.Clear();
+            }
+        }
+        finally
+        {
+            group.AddRange(one);
+            group.AddRange(left);
+        }
     }
 
     // Whoever looks is answered though the changes beside it find no room, once and at once: a change that waits keeps its place.
