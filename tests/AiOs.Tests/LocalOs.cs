@@ -72,7 +72,7 @@ public sealed class LocalOs : IAsyncDisposable
     /// <summary>A client with another key; null for none.</summary>
     public HttpClient Client(string? key)
     {
-        var client = new HttpClient { BaseAddress = host.BaseAddress };
+        var client = new HttpClient { BaseAddress = host.BaseAddress, Timeout = TimeSpan.FromMinutes(5) };
         if (key is not null) client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         return client;
     }

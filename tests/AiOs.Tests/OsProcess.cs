@@ -51,7 +51,7 @@ sealed class OsProcess : IDisposable
             process.Dispose();
             throw;
         }
-        var http = new HttpClient { BaseAddress = new Uri(address) };
+        var http = new HttpClient { BaseAddress = new Uri(address), Timeout = patience };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await File.ReadAllTextAsync(Path.Combine(data, "owner.key"))).Trim());
         return new(process, http, said);
     }
@@ -61,7 +61,7 @@ sealed class OsProcess : IDisposable
     {
         using (var kill = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]))
             await kill.WaitForExitAsync();
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
+        await process.WaitForExitAsync().WaitAsync(patience);
         lock (said) return (process.ExitCode, string.Join('\n', said));
     }
 
