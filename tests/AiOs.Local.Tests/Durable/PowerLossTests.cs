@@ -3,6 +3,7 @@ using AiOs.Local.Durable.Storage;
 using AiOs.Local.Tests.Durable.Disks;
 using Microsoft.DurableTask;
 using SQLitePCL;
+using static AiOs.Local.Tests.Durable.Disks.Survivors;
 
 namespace AiOs.Local.Tests.Durable;
 
@@ -99,18 +100,6 @@ public sealed class PowerLossTests
         Assert.True(disk.Lies);
         disk.Lies = false;
         return observer;
-    }
-
-    static void Hold(DurableTaskRegistry tasks) => tasks.AddOrchestratorFunc<string>("Hold", context => context.WaitForExternalEvent<string>("go"));
-
-    static async Task RequireAsync(Dictionary<string, byte[]> files, params string[] ids)
-    {
-        using var folder = new TemporaryFolder();
-        foreach (var (name, content) in files)
-            await File.WriteAllBytesAsync(folder.File(name), content);
-        await using var engine = await TestEngine.StartAsync(new DurableEngineOptions { Path = folder.File("durable.db") }, Hold);
-        foreach (var id in ids)
-            Assert.NotNull(await engine.Client.GetInstanceAsync(id));
     }
 
     [Theory, InlineData(0), InlineData(16), InlineData(32), InlineData(4096)]

@@ -5,6 +5,7 @@ using AiOs.Local.Tests.Durable.Disks;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using SQLitePCL;
+using static AiOs.Local.Tests.Durable.Disks.Survivors;
 
 namespace AiOs.Local.Tests.Durable;
 
@@ -110,17 +111,5 @@ public sealed class UpgradeTests
         }
     }
 
-    static async Task RequireAsync(Dictionary<string, byte[]> files, params string[] ids)
-    {
-        using var folder = new TemporaryFolder();
-        foreach (var (name, content) in files)
-            await File.WriteAllBytesAsync(folder.File(name), content);
-        await using var engine = await TestEngine.StartAsync(new DurableEngineOptions { Path = folder.File("durable.db") }, Hold);
-        foreach (var id in ids)
-            Assert.NotNull(await engine.Client.GetInstanceAsync(id));
-    }
-
     static Task<string> BeginAsync(TestEngine engine, string id) => engine.Client.ScheduleNewOrchestrationInstanceAsync("Hold", null, new StartOrchestrationOptions(id));
-
-    static void Hold(DurableTaskRegistry tasks) => tasks.AddOrchestratorFunc<string>("Hold", context => context.WaitForExternalEvent<string>("go"));
 }
