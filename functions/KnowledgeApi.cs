@@ -98,8 +98,11 @@ public sealed class KnowledgeApi(InstalledApps apps, AddedKnowledge added, IKnow
 
     async Task<(string Index, Problem? Problem)> IndexAsync(string app, CancellationToken cancellationToken)
     {
-        if (await apps.FindAsync(app, cancellationToken) is not { } installed || await apps.PlanAsync(installed.PlanDigest, cancellationToken) is not { } plan)
+        if (await apps.FindAsync(app, cancellationToken) is not { } installed)
             return ("", Problem.NotFound($"There is no app '{app}'."));
+        var (plan, damage) = await apps.ReadPlanAsync(installed.PlanDigest, cancellationToken);
+        if (plan is null)
+            return ("", Problem.Unreadable(app, damage));
         return plan.Steps.FirstOrDefault(step => step.Retrieve is not null)?.Retrieve is { } retrieve
             ? (await added.IndexAsync(app, retrieve.IndexRef, cancellationToken), null)
             : ("", Problem.Conflict($"The app '{app}' looks nothing up; give it a step with `retrieve`."));

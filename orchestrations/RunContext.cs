@@ -13,8 +13,7 @@ public sealed class RunContext(InstalledApps apps, IBlobStore blobs)
         ((await PlanAsync(call.Start, cancellationToken)).Step(call.Step), await MessageAsync(call.Translated?.MessageRef ?? call.Start.MessageRef, cancellationToken));
 
     /// <summary>The plan that the run is pinned to.</summary>
-    public async Task<Plan> PlanAsync(RunStart start, CancellationToken cancellationToken) =>
-        await apps.PlanAsync(start.PlanDigest, cancellationToken) ?? throw new InvalidDataException($"The plan {start.PlanDigest} of run {start.RunId} is not stored.");
+    public Task<Plan> PlanAsync(RunStart start, CancellationToken cancellationToken) => apps.PlanAsync(start.PlanDigest, cancellationToken);
 
     /// <summary>The message, masked as it was admitted.</summary>
     public async Task<Message> MessageAsync(string reference, CancellationToken cancellationToken)

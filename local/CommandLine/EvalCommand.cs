@@ -59,7 +59,7 @@ static class EvalCommand
 
             training.Value = 1;
             var digest = await deployments.PlanAsync(packageRef, artifacts, cancellationToken);
-            var plan = await services.GetRequiredService<InstalledApps>().PlanAsync(digest, cancellationToken) ?? throw new InvalidOperationException("The compiled plan is not stored.");
+            var plan = await services.GetRequiredService<InstalledApps>().PlanAsync(digest, cancellationToken);
             var measuring = progress.AddTask($"{manifest.Evals.Count} messages", maxValue: 1);
             report = await services.GetRequiredService<AppEvaluation>().RunAsync(plan, digest, manifest.Evals, models, new Bar(measuring), cancellationToken);
             report = await services.GetRequiredService<NearestExamples>().ExplainAsync(report, manifest, cancellationToken);

@@ -45,8 +45,8 @@ public sealed class Admission(Database database, IBlobStore blobs, Masking maski
                 continue;
             }
 
-            var (mask, damage) = await MaskAsync(pin.PlanDigest, cancellationToken);
-            if (mask is null)
+            var (plan, damage) = await plans.ReadPlanAsync(pin.PlanDigest, cancellationToken);
+            if (plan is not { Mask: var mask })
                 return new(AdmissionOutcome.Unusable, null, false, Reason: damage);
             if (submission.Attributes is { } given && Masking.PersonalName(given, "attributes", mask) is { } field)
                 return Wrong(AdmissionOutcome.Invalid, field, Submission.PersonalName);
@@ -70,19 +70,6 @@ public sealed class Admission(Database database, IBlobStore blobs, Masking maski
             // Null: the conversation's pin moved while the message was being masked; it is read again.
             if (await InsertAsync(row, inForce, left, Commands.Find(submission.Channel, text), cancellationToken) is { } admitted)
                 return admitted;
-        }
-    }
-
-    /// <summary>The kinds that a plan masks; null, and why, where it cannot be read.</summary>
-    async Task<(IReadOnlyList<string>? Mask, string? Damage)> MaskAsync(string planDigest, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await plans.PlanAsync(planDigest, cancellationToken) is { } plan ? (plan.Mask, null) : (null, $"The plan {planDigest} is not stored.");
-        }
-        catch (InvalidDataException e)
-        {
-            return (null, e.Message);
         }
     }
 

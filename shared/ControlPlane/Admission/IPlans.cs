@@ -12,7 +12,7 @@ public interface IPlans
     Task<PlanInForce?> FindAsync(string app, CancellationToken cancellationToken);
 
     /// <summary>The plan behind a digest; versions that are not in force any more are kept.</summary>
-    Task<Plan?> PlanAsync(string planDigest, CancellationToken cancellationToken);
+    Task<PlanReading> ReadPlanAsync(string planDigest, CancellationToken cancellationToken);
 
     /// <summary>Why a plan cannot be run: it or what was built of it is lost, damaged, or made for another encoder; null where it can.</summary>
     Task<string?> RefusalAsync(string planDigest, CancellationToken cancellationToken);

@@ -106,7 +106,7 @@ public sealed class Deployments(Database database, IBlobStore blobs, InstalledAp
     /// <exception cref="SupersededException">A deployment that was accepted later is in force, or any other version where this one is only built again.</exception>
     public async Task ActivateAsync(string app, string planDigest, DeploymentAct act, CancellationToken cancellationToken)
     {
-        var plan = await installed.PlanAsync(planDigest, cancellationToken) ?? throw new InvalidPackageException($"The plan {planDigest} is not stored.");
+        var plan = await installed.PlanAsync(planDigest, cancellationToken);
         if (plan.App != app)
             throw new InvalidPackageException($"The plan is of the app {plan.App}, not of {app}.");
         var row = new { app, plan.Version, planDigest, plan.Content, plan.Summary, plan.Owner, now = clock.GetUtcNow().ToUnixTimeMilliseconds(), act.By, deployment = act.Position, act.RunId, act.Reason };

@@ -68,17 +68,29 @@ public sealed class InstalledApps(Database database, IBlobStore blobs)
         };
     }, cancellationToken);
 
-    /// <summary>The plan behind a digest, also of a version that is not in force any more; null where it was never stored.</summary>
-    public async Task<Plan?> PlanAsync(string planDigest, CancellationToken cancellationToken)
+    /// <summary>The plan behind a digest, also of a version that is not in force any more.</summary>
+    /// <exception cref="InvalidDataException">It is lost or damaged; the message names it.</exception>
+    public async Task<Plan> PlanAsync(string planDigest, CancellationToken cancellationToken)
     {
         if (plans.TryGetValue(planDigest, out var known))
             return known;
-        if (await blobs.GetAsync(planDigest, cancellationToken) is not { } bytes)
-            return null;
-        var plan = JsonSerializer.Deserialize<Plan>(bytes, AiOsJson.Options) ?? throw new InvalidDataException($"The plan {planDigest} is empty.");
+        var plan = Read(planDigest, await blobs.GetAsync(planDigest, cancellationToken) ?? throw new InvalidDataException($"The plan {planDigest} is not stored."));
         if (plans.Count >= Remembered)
             plans.Clear();
         return plans[planDigest] = plan;
+    }
+
+    /// <summary>As <see cref="PlanAsync"/>, for those who go on without a plan that is lost or damaged.</summary>
+    public async Task<PlanReading> ReadPlanAsync(string planDigest, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new(await PlanAsync(planDigest, cancellationToken), null);
+        }
+        catch (InvalidDataException e)
+        {
+            return new(null, e.Message);
+        }
     }
 
     /// <summary>The plans in force by their apps; null is one that is lost or damaged, which keeps no other from its work.</summary>
@@ -86,16 +98,20 @@ public sealed class InstalledApps(Database database, IBlobStore blobs)
     {
         List<(string App, Plan? Plan)> found = [];
         foreach (var app in await ListAsync(cancellationToken))
-            try
-            {
-                found.Add((app.Name, await PlanAsync(app.PlanDigest, cancellationToken)));
-            }
-            catch (InvalidDataException)
-            {
-                found.Add((app.Name, null));
-            }
-
+            found.Add((app.Name, (await ReadPlanAsync(app.PlanDigest, cancellationToken)).Plan));
         return found;
+    }
+
+    static Plan Read(string planDigest, byte[] bytes)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Plan>(bytes, AiOsJson.Options) ?? throw new InvalidDataException($"The plan {planDigest} is empty.");
+        }
+        catch (JsonException other)
+        {
+            throw new InvalidDataException($"The plan {planDigest} is not one that this version of the OS can read: {other.Message}", other);
+        }
     }
 
     sealed class Activation

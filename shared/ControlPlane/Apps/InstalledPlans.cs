@@ -12,7 +12,7 @@ public sealed class InstalledPlans(InstalledApps apps, PartCheck parts) : IPlans
     public async Task<PlanInForce?> FindAsync(string app, CancellationToken cancellationToken) => await apps.FindAsync(app, cancellationToken) is { } found ? InForce(found) : null;
 
     /// <inheritdoc/>
-    public Task<Plan?> PlanAsync(string planDigest, CancellationToken cancellationToken) => apps.PlanAsync(planDigest, cancellationToken);
+    public Task<PlanReading> ReadPlanAsync(string planDigest, CancellationToken cancellationToken) => apps.ReadPlanAsync(planDigest, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<string?> RefusalAsync(string planDigest, CancellationToken cancellationToken) =>

@@ -14,18 +14,9 @@ public sealed class PartCheck(InstalledApps installed, IntentClassifier classifi
     /// <summary>The parts of a plan that would be refused, in the order of its steps. A service that does not answer refuses nothing; a plan that is lost is refused itself.</summary>
     public async Task<IReadOnlyList<RefusedPart>> RefusedAsync(string planDigest, CancellationToken cancellationToken)
     {
-        Plan plan;
-        try
-        {
-            if (await installed.PlanAsync(planDigest, cancellationToken) is not { } stored)
-                return [new("plan", $"The plan {planDigest} is not stored.")];
-            plan = stored;
-        }
-        catch (InvalidDataException e)
-        {
-            return [new("plan", e.Message)];
-        }
-
+        var (plan, damage) = await installed.ReadPlanAsync(planDigest, cancellationToken);
+        if (plan is null)
+            return [new("plan", damage!)];
         List<RefusedPart> refused = [];
         foreach (var step in plan.Steps)
             if (await ReasonAsync(step, cancellationToken) is { } reason)

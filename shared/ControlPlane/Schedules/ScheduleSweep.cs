@@ -31,25 +31,13 @@ public sealed class ScheduleSweep(Database database, IPlans plans, TimeProvider 
         var due = new List<DueRun>();
         foreach (var app in await plans.ListAsync(cancellationToken))
         {
-            var schedules = await SchedulesAsync(app.PlanDigest, cancellationToken);
+            // Of a plan that is lost or damaged none is due; they are once it is mended.
+            var schedules = (await plans.ReadPlanAsync(app.PlanDigest, cancellationToken)).Plan?.Triggers.Schedules ?? [];
             foreach (var schedule in schedules)
                 due.AddRange(await DueAsync(app.App, schedule, schedules.Count > 1, cancellationToken));
         }
 
         return [.. due.OrderBy(d => d.Instant)];
-    }
-
-    /// <summary>The schedules of a plan; none of one that is lost or damaged, whose occurrences are due once it is mended.</summary>
-    async Task<IReadOnlyList<ScheduleTrigger>> SchedulesAsync(string planDigest, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return (await plans.PlanAsync(planDigest, cancellationToken))?.Triggers.Schedules ?? [];
-        }
-        catch (InvalidDataException)
-        {
-            return [];
-        }
     }
 
     /// <summary>The occurrence has its run: it is not due again.</summary>

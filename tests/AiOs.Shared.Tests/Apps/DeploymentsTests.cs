@@ -78,7 +78,7 @@ public sealed class DeploymentsTests : IAsyncLifetime
         var app = await Installed.GetAsync("small-claims", CancellationToken.None);
         Assert.Equal(("1.1.0", second, "key:own"), (app!.Version, app.PlanDigest, app.DeployedBy));
         Assert.Equal(["1.1.0", "1.0.0"], app.Versions!.Select(version => version.Version));
-        Assert.Equal(TimeSpan.FromHours(4), (await Installed.PlanAsync(first, CancellationToken.None))!.Step("adjuster").Approve!.Within);
+        Assert.Equal(TimeSpan.FromHours(4), (await Installed.PlanAsync(first, CancellationToken.None)).Step("adjuster").Approve!.Within);
         Assert.Equal("1.1.0", Assert.Single(await Installed.ListAsync(CancellationToken.None)).Version);
 
         await DeployAsync(SmallApp.Package());
@@ -95,7 +95,7 @@ public sealed class DeploymentsTests : IAsyncLifetime
         Assert.Contains("was deployed before with other files", problem.Message, StringComparison.Ordinal);
         Assert.Equal("version: 1.0.1", problem.Suggestion);
 
-        var artifacts = (await Installed.PlanAsync(first, CancellationToken.None))!.Steps.Where(step => step.Detect is not null || step.Retrieve is not null)
+        var artifacts = (await Installed.PlanAsync(first, CancellationToken.None)).Steps.Where(step => step.Detect is not null || step.Retrieve is not null)
             .ToDictionary(step => step.Id, step => step.Detect?.HeadRef ?? step.Retrieve!.IndexRef, StringComparer.Ordinal);
         var plan = await Deployments.PlanAsync(changed, artifacts, CancellationToken.None);
         await Assert.ThrowsAsync<InvalidPackageException>(() => Deployments.ActivateAsync("small-claims", plan, new($"small-claims-{++deployed}", deployed, "key:own"), CancellationToken.None));

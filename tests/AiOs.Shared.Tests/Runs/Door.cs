@@ -97,6 +97,6 @@ public sealed class FixedPlans : IPlans
     /// <summary>Plans whose files are damaged.</summary>
     public HashSet<string> Damaged { get; } = new(StringComparer.Ordinal);
 
-    public Task<Plan?> PlanAsync(string planDigest, CancellationToken cancellationToken) =>
-        Damaged.Contains(planDigest) ? Task.FromException<Plan?>(new InvalidDataException("The plan is damaged.")) : Task.FromResult(plans.GetValueOrDefault(planDigest));
+    public Task<PlanReading> ReadPlanAsync(string planDigest, CancellationToken cancellationToken) => Task.FromResult<PlanReading>(
+        Damaged.Contains(planDigest) ? new(null, "The plan is damaged.") : plans.TryGetValue(planDigest, out var plan) ? new(plan, null) : new(null, "The plan is not stored."));
 }

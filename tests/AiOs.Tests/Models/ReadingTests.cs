@@ -186,12 +186,12 @@ public sealed class ReadingTests(DeployedApps apps)
         EvalCase[] cases = [new(German, null, "report-damage", "allow"), new(German.Replace("Küche", "Diele", StringComparison.Ordinal).Replace("ein Fenster", "ein Fenster in meiner Küche zerschlagen", StringComparison.Ordinal), null, "claim-status", null)];
         var evaluation = os.Services.GetRequiredService<AppEvaluation>();
 
-        var without = await evaluation.RunAsync(plan!, digest, cases, ModelUse.None, null, CancellationToken.None);
+        var without = await evaluation.RunAsync(plan, digest, cases, ModelUse.None, null, CancellationToken.None);
         Assert.Empty(model.Exchanges);
         Assert.Equal((2, 0.0, (double?)null), (without.OtherLanguages!.Messages, without.OtherLanguages.IntentAccuracy, without.OtherLanguages.Ece));
         Assert.Null(without.Models);
 
-        var with = await evaluation.RunAsync(plan!, digest, cases, ModelUse.Configured, null, CancellationToken.None);
+        var with = await evaluation.RunAsync(plan, digest, cases, ModelUse.Configured, null, CancellationToken.None);
         Assert.Equal((2, 0.5, 0.43), (with.OtherLanguages!.Messages, with.OtherLanguages.IntentAccuracy, with.OtherLanguages.Ece));
         Assert.Equal((2, 1800L), (with.Models!.Calls, with.Models.InputTokens));
         Assert.True(with.Models.Cost > 0);
@@ -204,7 +204,7 @@ public sealed class ReadingTests(DeployedApps apps)
         await using var model = await ModelServer.StartAsync(exchange => exchange.Number == 1 ? ReadAsync(exchange) : ReadAsync(exchange, intent: "claim-status"));
         await using var os = await StartAsync(model, "model");
         var plan = await os.Services.GetRequiredService<InstalledApps>().PlanAsync((await os.Http.GetFromJsonAsync<JsonElement>($"api/apps/{Claims.App}")).GetProperty("planDigest").GetString()!, CancellationToken.None);
-        var step = plan!.Steps.Single(step => step.Kind == StepKind.Detect);
+        var step = plan.Steps.Single(step => step.Kind == StepKind.Detect);
         var masked = await os.Services.GetRequiredService<Masking>().MaskAsync(Claims.App, German, plan.Mask, CancellationToken.None);
         var runs = os.Services.GetRequiredService<Runs>();
         foreach (var expected in new[] { "report-damage", "claim-status" })
