@@ -20,13 +20,14 @@ static class EvalIntentsCommand
         var shots = new Option<int?>("--shots") { Description = "Train on so many examples of each label only, drawn by chance." };
         var seeds = new Option<int?>("--seeds") { Description = "With --shots: repeat with so many draws and give the means (default 3)." };
         var encoder = new Option<string?>("--encoder") { Description = "Folder with another encoder of intents: model.onnx and its vocabulary." };
+        var fineTune = new Option<bool>("--fine-tune") { Description = "Tune the encoder on the examples too, as `fineTune: true` in intents.yaml does: minutes for thousands of examples." };
         shots.Validators.Add(result => Between(result, result.GetValue(shots), 2, 10_000));
         seeds.Validators.Add(result => Between(result, result.GetValue(seeds), 1, 100));
         var json = CommonOptions.Json();
-        var command = new Command("intents", "Measure how well intents are learnt from one labelled file and understood in another.") { train, test, shots, seeds, encoder, json };
+        var command = new Command("intents", "Measure how well intents are learnt from one labelled file and understood in another.") { train, test, shots, seeds, encoder, fineTune, json };
         command.SetAction((parsed, cancellationToken) => RunAsync(
             LabelledFile.Read(parsed.GetValue(train)!, Part.Train), LabelledFile.Read(parsed.GetValue(test)!, Part.Test),
-            (parsed.GetValue(train)!, parsed.GetValue(test)!), parsed.GetValue(shots), parsed.GetValue(seeds), parsed.GetValue(encoder), new Shell(parsed.GetValue(json)), cancellationToken));
+            (parsed.GetValue(train)!, parsed.GetValue(test)!), parsed.GetValue(shots), parsed.GetValue(seeds), parsed.GetValue(encoder), parsed.GetValue(fineTune), new Shell(parsed.GetValue(json)), cancellationToken));
         return command;
     }
 
@@ -37,7 +38,7 @@ static class EvalIntentsCommand
     }
 
     static async Task<int> RunAsync(
-        IReadOnlyList<LabelledFile.Entry> train, IReadOnlyList<LabelledFile.Entry> test, (string Train, string Test) paths, int? shots, int? seeds, string? encoder, Shell shell, CancellationToken cancellationToken)
+        IReadOnlyList<LabelledFile.Entry> train, IReadOnlyList<LabelledFile.Entry> test, (string Train, string Test) paths, int? shots, int? seeds, string? encoder, bool fineTune, Shell shell, CancellationToken cancellationToken)
     {
         var known = train.Select(entry => entry.Intent).ToHashSet(StringComparer.Ordinal);
         if (test.FirstOrDefault(entry => entry.Intent is not null && !known.Contains(entry.Intent)) is { } stranger)
@@ -45,13 +46,13 @@ static class EvalIntentsCommand
         var draws = shots is null ? 1 : seeds ?? 3;
         var scores = new List<IntentScores>();
         for (var seed = 0; seed < draws; seed++)
-            scores.Add(await OneAsync(shots is { } some ? Shots.Sample(train, some, seed) : train, test, draws > 1 ? $"draw {seed + 1} of {draws}: " : "", encoder, shell, cancellationToken));
+            scores.Add(await OneAsync(shots is { } some ? Shots.Sample(train, some, seed) : train, test, draws > 1 ? $"draw {seed + 1} of {draws}: " : "", encoder, fineTune, shell, cancellationToken));
         var report = Mean(scores, known.Count(intent => intent is not null), shots);
         shell.Result(report, console => Write(console, report));
         return ExitCode.Ok;
     }
 
-    static async Task<IntentScores> OneAsync(IReadOnlyList<LabelledFile.Entry> train, IReadOnlyList<LabelledFile.Entry> test, string draw, string? encoder, Shell shell, CancellationToken cancellationToken)
+    static async Task<IntentScores> OneAsync(IReadOnlyList<LabelledFile.Entry> train, IReadOnlyList<LabelledFile.Entry> test, string draw, string? encoder, bool fineTune, Shell shell, CancellationToken cancellationToken)
     {
         await using var workspace = await EvalWorkspace.OpenAsync(cancellationToken, encoder);
         var services = workspace.Services;
@@ -62,7 +63,7 @@ static class EvalIntentsCommand
             {
                 var training = new TrainingBar(progress.AddTask($"{draw}training on {train.Count} examples", maxValue: 1));
                 var asking = new Bar(new Lazy<ProgressTask>(() => progress.AddTask($"{draw}asking about {test.Count} messages", maxValue: 1)));
-                return benchmark.RunAsync(LabelledFile.Messages(train), LabelledFile.Messages(test), training, asking, cancellationToken);
+                return benchmark.RunAsync(LabelledFile.Messages(train), LabelledFile.Messages(test), fineTune, training, asking, cancellationToken);
             });
         }
         catch (ArgumentException e)

@@ -19,8 +19,12 @@ sealed record CrossValidation(double Accuracy, double LogLoss, float Temperature
 
     /// <summary>Trains without each fold in turn and asks about it; the labels are spread evenly over the folds, and names of intents are always taught, never asked.
     /// <paramref name="report"/> hears after each fold how much is done and how much of it was right, both from 0 to 1.</summary>
-    public static CrossValidation Run(IReadOnlyList<Example> examples, Func<IReadOnlyList<Example>, HeadModel> train, Action<double, double> report) =>
-        Run(examples, train, report, examples.Count < OneFoldFrom ? Folds : 1);
+    /// <param name="examples">Taught and asked.</param>
+    /// <param name="train">Trains.</param>
+    /// <param name="report">Hears of progress.</param>
+    /// <param name="isSlow">Training takes so long that one fold has to be enough for any set.</param>
+    public static CrossValidation Run(IReadOnlyList<Example> examples, Func<IReadOnlyList<Example>, HeadModel> train, Action<double, double> report, bool isSlow = false) =>
+        Run(examples, train, report, isSlow || examples.Count >= OneFoldFrom ? 1 : Folds);
 
     /// <summary>As above, over the first <paramref name="folds"/> of five folds.</summary>
     public static CrossValidation Run(IReadOnlyList<Example> examples, Func<IReadOnlyList<Example>, HeadModel> train, Action<double, double> report, int folds)
@@ -29,7 +33,7 @@ sealed record CrossValidation(double Accuracy, double LogLoss, float Temperature
         var answers = new List<Answer>();
         for (var held = 0; held < folds; held++)
         {
-            var model = train([.. examples.Where((_, i) => fold[i] != held)]);
+            using var model = train([.. examples.Where((_, i) => fold[i] != held)]);
             answers.AddRange(Enumerable.Range(0, examples.Count).Where(i => fold[i] == held).Select(i => new Answer(i, model.Logits(examples[i]))));
             report((held + 1.0) / folds, Right(examples, answers));
         }

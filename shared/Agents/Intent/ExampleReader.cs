@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+using AiOs.Models.Sentences;
 using Microsoft.Extensions.AI;
 
 namespace AiOs.Agents.Intent;
@@ -11,16 +13,29 @@ static class ExampleReader
     const int EmbeddedAtOnce = 256;
 
     /// <summary>The examples in the order of the texts; <paramref name="report"/> hears the share that is done.</summary>
-    public static async Task<Example[]> ReadAsync(
-        LabelledTexts texts, IEmbeddingGenerator<string, Embedding<float>> encoder, Action<double> report, CancellationToken cancellationToken)
+    public static Task<Example[]> ReadAsync(LabelledTexts texts, IEmbeddingGenerator<string, Embedding<float>> encoder, Action<double> report, CancellationToken cancellationToken) =>
+        ReadAsync(texts, async some => (await encoder.GenerateAsync(some, cancellationToken: cancellationToken)).Select(vector => (vector.Vector.ToArray(), Array.Empty<Half>())), report);
+
+    /// <summary>As above, with the states of the tokens.</summary>
+    public static Task<Example[]> ReadWithStatesAsync(LabelledTexts texts, SentenceEncoder encoder, Action<double> report, CancellationToken cancellationToken) =>
+        ReadAsync(texts, async some => (await encoder.ReadAsync(some, cancellationToken)).Select(reading => (reading.Vector, Halved(reading.States))), report);
+
+    static async Task<Example[]> ReadAsync(LabelledTexts texts, Func<string[], Task<IEnumerable<(float[] Vector, Half[] States)>>> read, Action<double> report)
     {
         var examples = new List<Example>(texts.Texts.Count);
         foreach (var chunk in texts.Texts.Chunk(EmbeddedAtOnce))
         {
             report((double)examples.Count / texts.Texts.Count);
-            var vectors = await encoder.GenerateAsync(chunk.Select(text => text.Text), cancellationToken: cancellationToken);
-            examples.AddRange(chunk.Zip(vectors, (text, vector) => new Example(GramCounts.Of(text.Text, HashSeed), vector.Vector.ToArray(), text.Label, text.IsName)));
+            var readings = await read([.. chunk.Select(text => text.Text)]);
+            examples.AddRange(chunk.Zip(readings, (text, reading) => new Example(GramCounts.Of(text.Text, HashSeed), reading.Vector, text.Label, text.IsName) { States = reading.States }));
         }
         return [.. examples];
+    }
+
+    static Half[] Halved(float[] states)
+    {
+        var halves = new Half[states.Length];
+        TensorPrimitives.ConvertToHalf(states, halves);
+        return halves;
     }
 }

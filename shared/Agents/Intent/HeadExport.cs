@@ -3,13 +3,16 @@ using AiOs.Models.Onnx;
 
 namespace AiOs.Agents.Intent;
 
-/// <summary>Writes a head as ONNX: inputs <c>embedding[1,d]</c>, as long as the vectors of its encoder, <c>index int64[n]</c>, <c>weight float[n]</c>; output <c>probabilities[1,labels]</c>.
+/// <summary>Writes a head as ONNX: inputs <c>embedding[1,d]</c>, as long as the vectors of its encoder, <c>index int64[n]</c>, <c>weight float[n]</c>; where the encoder was tuned, also <c>states float[m,d]</c>, the message's tokens halfway through it; output <c>probabilities[1,labels]</c>.
 /// Gathering the rows of the n-grams that a message has, instead of multiplying by all, makes a run cost microseconds. The first layers of all voters stand beside each
 /// other in one table, hidden units in front.</summary>
 static class HeadExport
 {
     /// <summary>No head is larger, in bytes.</summary>
-    public const int MaxBytes = 16 * 1024 * 1024;
+    public const int MaxBytes = Untuned + 8 * 1024 * 1024;
+
+    /// <summary>What of that is for everything but a tuned encoder.</summary>
+    const int Untuned = 16 * 1024 * 1024;
 
     const int MaxRows = 65_536, HashedRowBytes = 16, Spare = 1024 * 1024;
 
@@ -18,7 +21,7 @@ static class HeadExport
     {
         var width = hiddenUnits + labels;
         var dense = size * (whitened ? 2 * width + size : width);
-        return Math.Min(MaxRows, (MaxBytes - Spare - (dense + hiddenUnits * labels) * sizeof(float)) / (width * 2 + HashedRowBytes));
+        return Math.Min(MaxRows, (Untuned - Spare - (dense + hiddenUnits * labels) * sizeof(float)) / (width * 2 + HashedRowBytes));
     }
 
     public static ReadOnlyMemory<byte> Encode(HeadModel model, float temperature, IReadOnlyDictionary<string, string> metadata)
@@ -31,6 +34,8 @@ static class HeadExport
         var summed = graph.Node("Add", [DenseOutputs(graph, model.Space, table), SparseOutputs(graph, model.Space, table)], "summed");
         var biased = graph.Node("Add", [summed, graph.Constant("bias", OnnxTensor.Of(table.Bias, 1, table.Width))], "biased");
         var logits = table.HiddenUnits > 0 ? Hidden(graph, table, biased) : biased;
+        if (model.Tuned is not null)
+            logits = graph.Node("Add", [logits, model.Tuned.Write(graph)], "allLogits");
         var scaled = graph.Node("Div", [logits, graph.Constant("temperature", OnnxTensor.Of([temperature], 1))], "scaled");
         graph.Node("Softmax", [scaled], "probabilities", OnnxAttribute.Of("axis", 1L));
         graph.Output("probabilities", ElementType.Float, 1L, (long)model.Labels);

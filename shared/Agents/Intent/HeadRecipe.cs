@@ -1,3 +1,5 @@
+using AiOs.Agents.Intent.Tuning;
+
 namespace AiOs.Agents.Intent;
 
 /// <summary>How a head is made: who votes. Measured by cross-validation on Banking77 and CLINC150 (docs/decisions/0009).</summary>
@@ -10,6 +12,9 @@ sealed record HeadRecipe(IReadOnlyList<VoterRecipe> Voters)
 
     /// <summary>Small networks of both views vote with the classifier by margins: 2.7 points better than one linear classifier with 10 examples of each of Banking77's labels.</summary>
     static readonly HeadRecipe council = new([new HiddenRecipe(View.Plain, 1), new HiddenRecipe(View.Whitened, 1), LinearRecipe.Margins(6)]);
+
+    /// <summary>How the encoder is tuned on the examples, whose tuned layers vote too; null where it stays as it is.</summary>
+    public FineTuning? Tuning { get; init; }
 
     /// <summary>How many hidden units there are in all.</summary>
     public int HiddenUnits => Voters.Sum(voter => voter.HiddenUnits);

@@ -1,3 +1,4 @@
+using AiOs.Models.Sentences;
 using AiOs.Models.Sessions;
 using Microsoft.ML.OnnxRuntime;
 
@@ -16,6 +17,9 @@ sealed class HeadSession : IDisposable
 
     /// <summary>The intents; one more output behind them where <see cref="HasOutOfScope"/>.</summary>
     public IReadOnlyList<string> Labels => metadata.Labels;
+
+    /// <summary>Whether it looks at the tokens as they are halfway, besides the vector.</summary>
+    public bool ReadsStates => HeadRun.ReadsStates(session);
 
     public bool HasOutOfScope => metadata.HasOutOfScope;
 
@@ -57,7 +61,7 @@ sealed class HeadSession : IDisposable
             throw new InvalidDataException("it knows no labels or no words");
         if (!session.InputMetadata.TryGetValue("embedding", out var embedding) || embedding.Dimensions is not [1, > 0 and var size])
             throw new InvalidDataException("it takes no sentence vector");
-        var answer = head.Run(new float[size], new([vocabulary.Count - 1], [1]));
+        var answer = head.Run(new(new float[size], head.ReadsStates ? new float[size] : []), new([vocabulary.Count - 1], [1]));
         return answer.Length == head.Width && Array.TrueForAll(answer, float.IsFinite)
             ? head
             : throw new InvalidDataException("its output does not fit its labels");
@@ -65,18 +69,12 @@ sealed class HeadSession : IDisposable
 
     /// <summary>The calibrated probabilities of all outputs for a text as <see cref="IntentText.Read"/> gives it; null where not one of its
     /// n-grams is known (another script, say), so that the sentence vector alone would decide.</summary>
-    public float[]? Classify(string reading, float[] embedding) =>
-        vocabulary.Weigh(GramCounts.Of(reading, metadata.HashSeed)) is { Index.Length: > 0 } grams ? Run(embedding, grams) : null;
+    /// <param name="reading">The text.</param>
+    /// <param name="encoded">What the encoder made of it, with states where <see cref="ReadsStates"/>.</param>
+    public float[]? Classify(string reading, SentenceReading encoded) =>
+        vocabulary.Weigh(GramCounts.Of(reading, metadata.HashSeed)) is { Index.Length: > 0 } grams ? Run(encoded, grams) : null;
 
-    float[] Run(float[] embedding, SparseVector grams)
-    {
-        var (index, weight) = grams;
-        using var embeddingValue = OrtValue.CreateTensorValueFromMemory(embedding, [1, embedding.Length]);
-        using var indexValue = OrtValue.CreateTensorValueFromMemory(index, [index.Length]);
-        using var weightValue = OrtValue.CreateTensorValueFromMemory(weight, [weight.Length]);
-        using var results = session.Run(run, ["embedding", "index", "weight"], [embeddingValue, indexValue, weightValue], ["probabilities"]);
-        return results[0].GetTensorDataAsSpan<float>().ToArray();
-    }
+    float[] Run(SentenceReading encoded, SparseVector grams) => HeadRun.Ask(session, run, encoded, grams);
 
     public void Dispose()
     {

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using AiOs.DataPlane;
+using AiOs.Models.Sentences;
 using Microsoft.Extensions.AI;
 
 namespace AiOs.Agents.Intent;
@@ -24,8 +25,7 @@ public sealed class IntentClassifier : IDisposable
         var reading = IntentText.Read(text);
         if (!IntentText.IsLegible(reading))
             return Unread(head);
-        var vectors = await encoder.GenerateAsync([reading], cancellationToken: cancellationToken);
-        if (head.Classify(reading, vectors[0].Vector.ToArray()) is not { } probabilities)
+        if (head.Classify(reading, await EncodeAsync(reading, head.ReadsStates, cancellationToken)) is not { } probabilities)
             return Unread(head);
         var intents = probabilities[..head.Labels.Count];
         return Rank(head, intents, head.HasOutOfScope && probabilities[^1] > TensorPrimitives.Max<float>(intents));
@@ -37,6 +37,11 @@ public sealed class IntentClassifier : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => heads.Dispose();
+
+    /// <summary>The vector, and the states where the head asks for them. A head fits one version of an encoder, so that this one shows them.</summary>
+    async ValueTask<SentenceReading> EncodeAsync(string reading, bool withStates, CancellationToken cancellationToken) => withStates
+        ? (await encoder.GetRequiredService<SentenceEncoder>().ReadAsync([reading], cancellationToken))[0]
+        : new((await encoder.GenerateAsync([reading], cancellationToken: cancellationToken))[0].Vector.ToArray(), []);
 
     /// <summary>All intents alike, and none of them.</summary>
     static IntentResult Unread(HeadSession head) => Rank(head, [.. Enumerable.Repeat(1f / (head.Labels.Count + 1), head.Labels.Count)], outOfScope: true);

@@ -9,7 +9,13 @@ public sealed record IntentDefinition(string Name, string Summary, IReadOnlyList
 /// <summary>What an app understands: its intents, and examples of messages that are none of them.</summary>
 public sealed record IntentSet(IReadOnlyList<IntentDefinition> Intents, IReadOnlyList<string> OutOfScope)
 {
+    /// <summary>With fewer examples the encoder is not tuned: it would learn them by heart.</summary>
+    public const int FewestToTune = 400;
+
     const int MaxIntents = 500, MaxExamples = 20_000;
+
+    /// <summary>Whether the encoder is tuned on the examples too: a few more messages understood where many intents mean nearly the same, for minutes of training.</summary>
+    public bool FineTune { get; init; }
 
     /// <summary>How many examples there are, those out of scope included.</summary>
     public int Examples => Intents.Sum(intent => intent.Examples.Count) + OutOfScope.Count;
@@ -30,6 +36,8 @@ public sealed record IntentSet(IReadOnlyList<IntentDefinition> Intents, IReadOnl
             yield return $"There are {Intents.Count} intents; {MaxIntents} is the limit.";
         if (Examples > MaxExamples)
             yield return $"There are {Examples} examples; {MaxExamples} is the limit.";
+        if (FineTune && Examples < FewestToTune)
+            yield return $"There are {Examples} examples, and fine-tuning needs {FewestToTune}: leave it out until there are more.";
         foreach (var name in Intents.GroupBy(intent => intent.Name, StringComparer.Ordinal).Where(same => same.Count() > 1))
             yield return $"The intent '{name.Key}' is there {name.Count()} times.";
         foreach (var intent in Intents)

@@ -1,4 +1,6 @@
+using AiOs.Agents.Intent.Tuning;
 using AiOs.DataPlane;
+using AiOs.Models.Sentences;
 using AiOs.Telemetry;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
@@ -12,7 +14,11 @@ public sealed class IntentTrainer
     /// <summary>Changes whenever the same set would give another head.</summary>
     const string Version = "intent-trainer/4";
 
-    const double Embedded = 0.45, Validated = 0.85, Fitted = 0.98;
+    /// <summary>What of the training is done once examples are embedded, validated and fitted; tuning takes most of it.</summary>
+    sealed record Shares(double Embedded, double Validated, double Fitted);
+
+    static readonly Shares usual = new(0.45, 0.85, 0.98), tuning = new(0.04, 0.48, 0.98);
+
     readonly IEmbeddingGenerator<string, Embedding<float>> encoder;
     readonly IBlobStore blobs;
     readonly IntentHeads heads;
@@ -31,14 +37,21 @@ public sealed class IntentTrainer
         var started = clock.GetTimestamp();
         var texts = LabelledTexts.Of(set);
         var encoderVersion = EncoderVersion.Of(encoder);
-        var dataHash = texts.Digest(Version, encoderVersion);
+        var tunable = set.FineTune ? encoder.GetService<SentenceEncoder>() is { ShowsStates: true } own ? own : throw new ArgumentException(
+            $"The encoder {encoderVersion} does not show the states of its tokens, so it cannot be tuned: leave fine-tuning out, or use the encoder that comes with the OS.", nameof(set)) : null;
+        var dataHash = tunable is null ? texts.Digest(Version, encoderVersion) : texts.Digest(Version, encoderVersion, FineTuning.Version);
         if (await heads.FindAsync(dataHash, cancellationToken) is { } known && await IsWholeAsync(known.Ref, cancellationToken))
         {
             progress?.Report(new("store", 1, known.Accuracy));
             return known;
         }
-        var examples = await ExampleReader.ReadAsync(texts, encoder, done => progress?.Report(new("embed", Embedded * done)), cancellationToken);
-        var (bytes, accuracy) = await Task.Run(() => Train(texts, examples, dataHash, encoderVersion, progress, cancellationToken), cancellationToken);
+        var shares = tunable is null ? usual : tuning;
+        void Embedded(double done) => progress?.Report(new("embed", shares.Embedded * done));
+        var examples = tunable is null
+            ? await ExampleReader.ReadAsync(texts, encoder, Embedded, cancellationToken)
+            : await ExampleReader.ReadWithStatesAsync(texts, tunable, Embedded, cancellationToken);
+        var recipe = HeadRecipe.For(examples.Length, texts.Width) with { Tuning = tunable is null ? null : FineTuning.Of(tunable.UpperLayers()) };
+        var (bytes, accuracy) = await Task.Run(() => Train(texts, examples, recipe, shares, dataHash, encoderVersion, progress, cancellationToken), cancellationToken);
         var head = new IntentHead(await blobs.PutAsync(bytes, cancellationToken), set.Intents.Count, examples.Count(example => !example.IsName), accuracy, FromCache: false);
         await heads.SaveAsync(dataHash, head, cancellationToken);
         progress?.Report(new("store", 1, head.Accuracy));
@@ -60,17 +73,18 @@ public sealed class IntentTrainer
     }
 
     static (ReadOnlyMemory<byte> Bytes, double Accuracy) Train(
-        LabelledTexts texts, Example[] examples, string dataHash, string encoderVersion, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+        LabelledTexts texts, Example[] examples, HeadRecipe recipe, Shares shares, string dataHash, string encoderVersion, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
-        progress?.Report(new("validate", Embedded));
-        var recipe = HeadRecipe.For(examples.Length, texts.Width);
-        var validation = CrossValidation.Run(examples, some => HeadModel.Fit(some, texts.Width, recipe, cancellationToken),
-            (done, accuracy) => progress?.Report(new("validate", Embedded + (Validated - Embedded) * done, accuracy)));
-        progress?.Report(new("fit", Validated, validation.Accuracy));
-        var model = HeadModel.Fit(examples, texts.Width, recipe, cancellationToken);
+        void Validated(double done, double? accuracy) => progress?.Report(new("validate", shares.Embedded + (shares.Validated - shares.Embedded) * done, accuracy));
+        Validated(0, null);
+        var validation = CrossValidation.Run(examples, some => HeadModel.Fit(some, texts.Width, recipe, cancellationToken, done => Validated(done, null)), (done, accuracy) => Validated(done, accuracy), recipe.Tuning is not null);
+        void Fitted(double done) => progress?.Report(new("fit", shares.Validated + (shares.Fitted - shares.Validated) * done, validation.Accuracy));
+        Fitted(0);
+        using var model = HeadModel.Fit(examples, texts.Width, recipe, cancellationToken, Fitted);
         var metrics = new HeadMetrics(validation.Accuracy, validation.LogLoss, validation.Temperature, examples.Count(example => !example.IsName));
         var metadata = new HeadMetadata(texts.Labels, texts.HasOutOfScope, ExampleReader.HashSeed, dataHash, encoderVersion, metrics);
-        progress?.Report(new("store", Fitted, validation.Accuracy));
-        return (HeadExport.Encode(model, validation.Temperature, metadata.Encode(model.Space.Vocabulary)), validation.Accuracy);
+        progress?.Report(new("store", shares.Fitted, validation.Accuracy));
+        var head = HeadExport.Encode(model, validation.Temperature, metadata.Encode(model.Space.Vocabulary));
+        return (model.Tuned is null ? head : TunedHead.InEightBits(head, model.Space, examples, dataHash), validation.Accuracy);
     }
 }

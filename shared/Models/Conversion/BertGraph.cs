@@ -1,14 +1,18 @@
 using System.Numerics.Tensors;
 using AiOs.Models.Onnx;
+using AiOs.Models.Sentences;
 
 namespace AiOs.Models.Conversion;
 
-/// <summary>Writes a BERT encoder for one sentence a run: input <c>tokens int64[n]</c>, output <c>embedding[1,384]</c>, the mean of the last layer over all tokens at length 1 (L2), as Sentence-BERT
-/// pools (Reimers and Gurevych 2019, https://arxiv.org/abs/1908.10084). Without padding there is no mask; query, key and value are one product, the position and the type of a token one table.</summary>
+/// <summary>Writes a BERT encoder for one sentence a run: input <c>tokens int64[n]</c>, outputs <c>embedding[1,384]</c>, the mean of the last layer over all tokens at length 1 (L2), as Sentence-BERT
+/// pools (Reimers and Gurevych 2019, https://arxiv.org/abs/1908.10084), and <c>states[n,384]</c>, the tokens halfway. Without padding there is no mask; query, key and value are one product, the position and the type of a token one table.</summary>
 sealed class BertGraph
 {
     /// <summary>The sizes of MiniLM (Wang et al. 2020, https://arxiv.org/abs/2002.10957).</summary>
     public const int Size = 384, Inner = 1536;
+
+    /// <summary>After how many layers the states of the tokens are shown: those above can be tuned (docs/decisions/0015). Of one, two, three and six layers three were best.</summary>
+    public const int StatesAfter = 3;
 
     const int Heads = 12, HeadSize = Size / Heads;
     const float Epsilon = 1e-12f;
@@ -24,9 +28,15 @@ sealed class BertGraph
         bert.graph.Input("tokens", ElementType.Int64, "n");
         var hidden = bert.Embeddings(mostTokens);
         for (var layer = 0; layer < weights.Layers; layer++)
+        {
             hidden = bert.Layer(layer, hidden);
+            if (layer + 1 == StatesAfter)
+                bert.graph.Node("Identity", [hidden], SentenceRun.States);
+        }
+
         bert.Pool(hidden);
-        bert.graph.Output("embedding", ElementType.Float, 1L, (long)Size);
+        bert.graph.Output(SentenceRun.Embedding, ElementType.Float, 1L, (long)Size);
+        bert.graph.Output(SentenceRun.States, ElementType.Float, "n", (long)Size);
         return bert.graph;
     }
 
@@ -112,6 +122,6 @@ sealed class BertGraph
     {
         var mean = graph.Node("ReduceMean", [hidden], "mean", OnnxAttribute.Of("axes", [0L]));
         var length = graph.Node("ReduceL2", [mean], "meanLength", OnnxAttribute.Of("axes", [1L]));
-        graph.Node("Div", [mean, length], "embedding");
+        graph.Node("Div", [mean, length], SentenceRun.Embedding);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AiOs.Models.Onnx;
 using AiOs.Models.Parity;
 using AiOs.Models.Quantization;
@@ -46,6 +47,7 @@ static class MiniLmPackage
         ["source"] = Source,
         ["license"] = "Apache-2.0",
         [ParityGate.DerivedKey] = $"converted from {Source}",
+        [SentenceRun.StatesAfter] = BertGraph.StatesAfter.ToString(CultureInfo.InvariantCulture),
         ["version"] = $"{Name}-{ModelDigest[..8]}{VocabularyDigest[..8]}",
     };
 }

@@ -71,21 +71,27 @@ internal sealed class OnnxDocument
     /// <summary>The float constant called <paramref name="name"/>, or null where it is none of one dimension.</summary>
     public float[]? Vector(string name) => Floats(name) is ([_], var values) ? values : null;
 
-    (List<long> Shape, float[] Values)? Floats(string name)
+    /// <summary>The constant of signed bytes called <paramref name="name"/>, or null where it is none of two dimensions.</summary>
+    public (long Rows, long Columns, sbyte[] Values)? Bytes(string name) => Read<sbyte>(name, ElementType.Int8) is ([var rows, var columns], var values) ? (rows, columns, values) : null;
+
+    (List<long> Shape, float[] Values)? Floats(string name) => Read<float>(name, ElementType.Float);
+
+    (List<long> Shape, T[] Values)? Read<T>(string name, ElementType wanted)
+        where T : unmanaged
     {
         if (!Constants.TryGetValue(name, out var encoded))
             return null;
         List<long> shape = [];
-        var (type, values) = (0UL, Array.Empty<float>());
+        var (type, values) = (0UL, Array.Empty<T>());
         for (var field = new ProtoReader(encoded); field.Next();)
             switch (field.Field)
             {
                 case 1: field.AddNumbers(shape); break;
                 case 2: type = field.Number; break;
-                case 4 or 9: values = MemoryMarshal.Cast<byte, float>(field.Bytes).ToArray(); break;
+                case 4 or 9: values = MemoryMarshal.Cast<byte, T>(field.Bytes).ToArray(); break;
                 default: break;
             }
-        return type == (ulong)ElementType.Float && values.Length == shape.Aggregate(1L, (product, length) => product * length) ? (shape, values) : null;
+        return type == (ulong)wanted && values.Length == shape.Aggregate(1L, (product, length) => product * length) ? (shape, values) : null;
     }
 
     /// <summary>Adds or replaces a constant and returns its name.</summary>

@@ -23,12 +23,18 @@ public sealed record QuantizationOptions
 
     /// <summary>Nodes whose output's name contains one of these stay as they are.</summary>
     public IReadOnlyList<string> Keep { get; init; } = [];
+
+    /// <summary>Nodes whose output's name does not begin so stay as they are.</summary>
+    public string Only { get; init; } = "";
 }
 
 /// <summary>Rewrites a model for dynamic 8-bit integer arithmetic: a product with a constant matrix becomes DynamicQuantizeLinear, MatMulInteger and a scale for each column (ONNX Runtime fuses the four);
 /// a constant table that is gathered from is stored in 8 bits with a scale for each row. Scheme: symmetric weights, asymmetric activations (Jacob et al. 2018, https://arxiv.org/abs/1712.05877).</summary>
 static class Quantizer
 {
+    /// <summary>What the names of the two constants end with that take the place of a matrix.</summary>
+    const string Integers = "/int8", Scale = "/scale";
+
     /// <exception cref="InvalidDataException">The file is no ONNX model.</exception>
     public static (OnnxDocument Document, QuantizationReport Report) Quantize(ReadOnlySpan<byte> file, QuantizationOptions options)
     {
@@ -39,7 +45,7 @@ static class Quantizer
         var last = options.KeepLast ? document.AllNodes.FindLastIndex(node => node is { Op: "MatMul", Inputs: [_, var right] } && document.Matrix(right) is not null) : -1;
         foreach (var (index, node) in document.AllNodes.Index())
         {
-            var stays = index == last || options.Keep.Any(part => node.Outputs[0].Contains(part, StringComparison.Ordinal));
+            var stays = index == last || !node.Outputs[0].StartsWith(options.Only, StringComparison.Ordinal) || options.Keep.Any(part => node.Outputs[0].Contains(part, StringComparison.Ordinal));
             if (node is { Op: "MatMul", Inputs: [var left, var right] } && document.Matrix(right) is { } matrix)
             {
                 if (stays || matrix.Values.Length < options.SmallestMatrix)
@@ -69,12 +75,26 @@ static class Quantizer
         return (document, new(products, tables, kept));
     }
 
+    /// <summary>A matrix as it was before it was quantised, each number within half a step of its column; as it stands where it was not.</summary>
+    /// <exception cref="InvalidDataException">There is no such matrix.</exception>
+    public static (long Rows, long Columns, float[] Values) Restore(OnnxDocument document, string name)
+    {
+        if (document.Matrix(name) is { } whole)
+            return whole;
+        if (document.Bytes(name + Integers) is not var (rows, columns, steps) || document.Vector(name + Scale) is not { } scales || scales.Length != columns)
+            throw new InvalidDataException($"There is no matrix {name}.");
+        var values = new float[steps.Length];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = steps[i] * scales[i % columns];
+        return (rows, columns, values);
+    }
+
     static IEnumerable<OnnxNode> Product(OnnxDocument document, string left, string right, (long Rows, long Columns, float[] Values) matrix, string output, int bits, Dictionary<string, string> activations)
     {
         var scales = new float[matrix.Columns];
         var values = Columns(matrix, (1 << bits - 1) - 1, scales);
-        var weights = document.Constant(right + "/int8", OnnxTensor.Of(values, matrix.Rows, matrix.Columns));
-        var columns = document.Constant(right + "/scale", OnnxTensor.Of(scales, matrix.Columns));
+        var weights = document.Constant(right + Integers, OnnxTensor.Of(values, matrix.Rows, matrix.Columns));
+        var columns = document.Constant(right + Scale, OnnxTensor.Of(scales, matrix.Columns));
         // What is multiplied with several matrices is quantised once.
         if (!activations.TryGetValue(left, out var quantized))
         {
@@ -91,8 +111,8 @@ static class Quantizer
     {
         var scales = new float[matrix.Rows];
         var values = Rows(matrix, scales);
-        var rows = document.Constant(table + "/int8", OnnxTensor.Of(values, matrix.Rows, matrix.Columns));
-        var factors = document.Constant(table + "/scale", OnnxTensor.Of(scales, matrix.Rows, 1));
+        var rows = document.Constant(table + Integers, OnnxTensor.Of(values, matrix.Rows, matrix.Columns));
+        var factors = document.Constant(table + Scale, OnnxTensor.Of(scales, matrix.Rows, 1));
         yield return OnnxNode.Of("Gather", [rows, indices], [output + "/integer"], OnnxAttribute.Of("axis", 0L));
         yield return OnnxNode.Of("Cast", [output + "/integer"], [output + "/float"], OnnxAttribute.Of("to", (long)ElementType.Float));
         yield return OnnxNode.Of("Gather", [factors, indices], [output + "/scale"], OnnxAttribute.Of("axis", 0L));

@@ -6,14 +6,17 @@ namespace AiOs.Models.Sentences;
 /// <summary>The encoder's files, loaded: the ONNX session and the tokenizer.</summary>
 sealed class EncoderModel : IDisposable
 {
+    /// <summary>The name of the model in its directory.</summary>
+    public const string File = "model.onnx";
+
     readonly InferenceSession session;
 
     /// <summary>Loads <c>model.onnx</c> and the vocabulary from <paramref name="directory"/>.</summary>
     /// <exception cref="InvalidDataException">A file is missing, or is not what it should be.</exception>
     public EncoderModel(string directory)
     {
-        var model = Path.Combine(directory, "model.onnx");
-        if (!File.Exists(model) || SentenceTokenizer.Find(directory) is not { } tokenizer)
+        var model = Path.Combine(directory, File);
+        if (!System.IO.File.Exists(model) || SentenceTokenizer.Find(directory) is not { } tokenizer)
             throw new InvalidDataException($"The sentence encoder is not in {directory}: build the solution, or publish the app with its content files.");
         Tokenizer = tokenizer;
         // One thread a run: sentences are too short to share, and the callers are parallel already.
@@ -22,7 +25,7 @@ sealed class EncoderModel : IDisposable
         {
             session = ModelLoader.OpenWithDigest(model, options, GateRule.Required).Session;
             Version = session.ModelMetadata.CustomMetadataMap["version"];
-            Dimensions = session.OutputMetadata["embedding"].Dimensions[^1];
+            Dimensions = session.OutputMetadata[SentenceRun.Embedding].Dimensions[^1];
         }
         catch (Exception e) when (e is InvalidDataException or KeyNotFoundException)
         {
@@ -42,7 +45,17 @@ sealed class EncoderModel : IDisposable
     public string Version { get; }
 
     /// <summary>One row of <see cref="Dimensions"/> numbers for each list of tokens; no list may be empty.</summary>
-    public float[] Embed(IReadOnlyList<int[]> sentences) => SentenceRun.Embed(session, sentences, "embedding");
+    public float[] Embed(IReadOnlyList<int[]> sentences) => SentenceRun.Embed(session, sentences, SentenceRun.Embedding);
+
+    /// <summary>Whether it shows its tokens as they are halfway.</summary>
+    public bool ShowsStates => session.OutputMetadata.ContainsKey(SentenceRun.States);
+
+    /// <summary>One list of tokens, which may not be empty: its vector and its states.</summary>
+    public SentenceReading Read(int[] sentence)
+    {
+        var (vector, states) = SentenceRun.Read(session, sentence);
+        return new(vector, states);
+    }
 
     public void Dispose() => session.Dispose();
 }

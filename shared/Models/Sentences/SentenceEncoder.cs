@@ -1,3 +1,4 @@
+using AiOs.Models.FineTuning;
 using Microsoft.Extensions.AI;
 
 namespace AiOs.Models.Sentences;
@@ -51,6 +52,34 @@ public sealed class SentenceEncoder(string directory) : IEmbeddingGenerator<stri
         return [.. vectors.Select(vector => new Embedding<float>(vector ?? new float[encoder.Dimensions]) { ModelId = encoder.Version })];
     }
 
+    /// <summary>Whether <see cref="ReadAsync"/> can show the tokens halfway, and <see cref="UpperLayers"/> what becomes of them. Loads the model.</summary>
+    internal bool ShowsStates => model.Value.ShowsStates;
+
+    /// <summary>Reads texts to their vectors and the states of their tokens; nothing is remembered. A text without anything to read has none of either.</summary>
+    /// <exception cref="InvalidOperationException">The model shows no states (<see cref="ShowsStates"/>).</exception>
+    internal async Task<IReadOnlyList<SentenceReading>> ReadAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(disposed != 0, this);
+        if (!ShowsStates)
+            throw new InvalidOperationException($"The encoder {Version} does not show the states of its tokens.");
+        if (texts is [var only])
+            return [await ReadOneAsync(only, cancellationToken)];
+        var readings = new SentenceReading[texts.Count];
+        await Parallel.ForAsync(0, texts.Count, new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellationToken },
+            async (text, stop) => readings[text] = await ReadOneAsync(texts[text], stop));
+        return readings;
+    }
+
+    async ValueTask<SentenceReading> ReadOneAsync(string text, CancellationToken cancellationToken)
+    {
+        var tokens = string.IsNullOrWhiteSpace(text) ? [] : model.Value.Tokenizer.Encode(text);
+        return tokens.Length == 0 ? new(new float[Dimensions], []) : await InTurnAsync(() => model.Value.Read(tokens), cancellationToken);
+    }
+
+    /// <summary>The layers above the states, in floats. Reads the model's file.</summary>
+    /// <exception cref="InvalidDataException">There are none that could be tuned.</exception>
+    internal UpperLayers UpperLayers() => FineTuning.UpperLayers.Read(File.ReadAllBytes(Path.Combine(directory, EncoderModel.File)));
+
     /// <inheritdoc/>
     public object? GetService(Type serviceType, object? serviceKey = null) => serviceKey is not null ? null
         : serviceType == typeof(EmbeddingGeneratorMetadata) ? new EmbeddingGeneratorMetadata("aios", defaultModelId: Version, defaultModelDimensions: Dimensions)
@@ -84,13 +113,19 @@ public sealed class SentenceEncoder(string directory) : IEmbeddingGenerator<stri
 
     async Task EmbedAsync(EncoderModel encoder, List<int> batch, int[][] sentences, float[]?[] vectors, CancellationToken cancellationToken)
     {
+        var rows = await InTurnAsync(() => encoder.Embed([.. batch.Select(sentence => sentences[sentence])]), cancellationToken);
+        for (var row = 0; row < batch.Count; row++)
+            vectors[batch[row]] = rows.AsSpan(row * encoder.Dimensions, encoder.Dimensions).ToArray();
+    }
+
+    /// <summary>A native run, once there is room for one.</summary>
+    async Task<T> InTurnAsync<T>(Func<T> run, CancellationToken cancellationToken)
+    {
         await slots.WaitAsync(cancellationToken);
         try
         {
             ObjectDisposedException.ThrowIf(disposed != 0, this);
-            var rows = encoder.Embed([.. batch.Select(sentence => sentences[sentence])]);
-            for (var row = 0; row < batch.Count; row++)
-                vectors[batch[row]] = rows.AsSpan(row * encoder.Dimensions, encoder.Dimensions).ToArray();
+            return run();
         }
         finally
         {

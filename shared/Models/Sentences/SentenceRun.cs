@@ -6,19 +6,34 @@ namespace AiOs.Models.Sentences;
 /// (<c>indices int64[n,2]</c>), or one sentence a run (<c>tokens int64[n]</c>).</summary>
 static class SentenceRun
 {
+    /// <summary>The output with the vector, and the one with the tokens as they are halfway, where a model has it.</summary>
+    public const string Embedding = "embedding", States = "states";
+
+    /// <summary>The property of a model with <see cref="States"/> that says after how many layers that is.</summary>
+    public const string StatesAfter = "statesAfter";
+
     const string Indices = "indices", Values = "values", Tokens = "tokens";
 
     /// <summary>Whether the session reads several sentences in one run.</summary>
     public static bool Batches(InferenceSession session) => session.InputMetadata.ContainsKey(Indices);
 
-    /// <summary>Whether the session is a sentence encoder by either contract, with one output.</summary>
-    public static bool Fits(InferenceSession session) => session.OutputNames is [_]
+    /// <summary>Whether the session is a sentence encoder by either contract: one output, or states beside the vector.</summary>
+    public static bool Fits(InferenceSession session) => session.OutputNames is [_] or [Embedding, States]
         && (session.InputMetadata.ContainsKey(Tokens) || (session.InputMetadata.ContainsKey(Indices) && session.InputMetadata.ContainsKey(Values)));
 
     /// <summary>The vectors of all sentences, one behind the other; no list may be empty.</summary>
     public static float[] Embed(InferenceSession session, IReadOnlyList<int[]> sentences, string output) => Batches(session)
         ? Together(session, sentences, output)
         : [.. sentences.SelectMany(sentence => Alone(session, sentence, output))];
+
+    /// <summary>One sentence: its vector, and its tokens as they are halfway, row-major.</summary>
+    public static (float[] Vector, float[] States) Read(InferenceSession session, int[] sentence)
+    {
+        using var run = new RunOptions();
+        using var tokens = OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(sentence, token => (long)token), [sentence.Length]);
+        using var results = session.Run(run, [Tokens], [tokens], [Embedding, States]);
+        return (results[0].GetTensorDataAsSpan<float>().ToArray(), results[1].GetTensorDataAsSpan<float>().ToArray());
+    }
 
     static float[] Alone(InferenceSession session, int[] sentence, string output)
     {

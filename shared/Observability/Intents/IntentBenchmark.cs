@@ -5,15 +5,15 @@ namespace AiOs.Observability.Intents;
 /// <summary>Trains on one labelled set and asks about another, as an app would: by the trainer and the classifier that serve messages.</summary>
 public sealed class IntentBenchmark(IntentTrainer trainer, IntentClassifier classifier, TimeProvider clock)
 {
-    /// <summary>Trains and asks; messages are asked one after the other, so that the times are those of one message alone.</summary>
+    /// <summary>Trains and asks, with the encoder tuned where <paramref name="fineTune"/>; messages are asked one after the other, so that the times are those of one message alone.</summary>
     /// <exception cref="ArgumentException">The examples cannot be trained, or there is nothing to ask; the message says why.</exception>
     public async Task<IntentScores> RunAsync(
-        IReadOnlyList<LabelledMessage> examples, IReadOnlyList<LabelledMessage> questions, IProgress<TrainingProgress>? training, IProgress<double>? asking, CancellationToken cancellationToken)
+        IReadOnlyList<LabelledMessage> examples, IReadOnlyList<LabelledMessage> questions, bool fineTune, IProgress<TrainingProgress>? training, IProgress<double>? asking, CancellationToken cancellationToken)
     {
         if (!questions.Any(question => question.Intent is not null))
             throw new ArgumentException("There is no message with an intent to ask about.", nameof(questions));
         var started = clock.GetTimestamp();
-        var head = await trainer.TrainAsync(IntentSet.Of(examples), training, cancellationToken);
+        var head = await trainer.TrainAsync(IntentSet.Of(examples) with { FineTune = fineTune }, training, cancellationToken);
         var seconds = clock.GetElapsedTime(started).TotalSeconds;
         var (answers, times) = (new List<Answer>(questions.Count), new List<double>(questions.Count));
         await classifier.ClassifyAsync(head.Ref, "the first message also loads the head", cancellationToken);

@@ -136,6 +136,8 @@ public sealed class AppReaderTests
     [InlineData("intents.yaml", "[a pipe burst, the roof leaks]", "[a pipe burst]", "intents.yaml|report-damage:", "one example", null)]
     [InlineData("intents.yaml", "how long does it take", "A pipe burst!", "intents.yaml|A pipe burst!", "also stands in `report-damage`", null)]
     [InlineData("intents.yaml", "report-damage:", "ReportDamage:", "intents.yaml|ReportDamage", "lower-case", "report-damage")]
+    [InlineData("intents.yaml", "outOfScope:", "fineTune: true\noutOfScope:", "intents.yaml|true", "There are 6 examples; the encoder is tuned from 400 on", "fineTune: false")]
+    [InlineData("intents.yaml", "outOfScope:", "fineTune: yes\noutOfScope:", "intents.yaml|yes", "`fineTune` is one of true, false", null)]
     [InlineData("evals.yaml", "intent: report-damage", "intent: report-damge", "evals.yaml|report-damge", "no intent", "report-damage")]
     [InlineData("evals.yaml", "decision: allow", "decision: yes", "evals.yaml|yes", "one of", null)]
     // YAML itself

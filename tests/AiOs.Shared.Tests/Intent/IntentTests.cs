@@ -145,13 +145,13 @@ public sealed class IntentTests(IntentDesk.Trained library) : IClassFixture<Inte
     {
         var texts = LabelledTexts.Of(IntentDesk.Library);
         var examples = await ExampleReader.ReadAsync(texts, Models.Encoder.Intents, _ => { }, default);
-        var model = HeadModel.Fit(examples, texts.Width, HeadRecipe.For(examplesToChooseTheRecipeBy, labelsToChooseItBy), default);
+        using var model = HeadModel.Fit(examples, texts.Width, HeadRecipe.For(examplesToChooseTheRecipeBy, labelsToChooseItBy), default);
         var metadata = new HeadMetadata(texts.Labels, texts.HasOutOfScope, ExampleReader.HashSeed, "none", Models.Encoder.Intents.Version, new(1, 0, 2, examples.Length));
         using var head = HeadSession.Load("test", HeadExport.Encode(model, 2, metadata.Encode(model.Space.Vocabulary)).ToArray(), Models.Encoder.Intents.Version);
         foreach (var (text, example) in texts.Texts.Zip(examples))
         {
             var expected = model.Logits(example).Select(logit => Math.Exp(logit / 2)).ToArray();
-            foreach (var (probability, label) in head.Classify(text.Text, example.Embedding)!.Select((probability, label) => (probability, label)))
+            foreach (var (probability, label) in head.Classify(text.Text, new(example.Embedding, []))!.Select((probability, label) => (probability, label)))
                 Assert.Equal(expected[label] / expected.Sum(), probability, 0.01);
         }
     }

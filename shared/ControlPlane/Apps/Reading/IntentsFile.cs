@@ -12,7 +12,7 @@ static class IntentsFile
 
     public static IntentSet? Read(YamlNode? root, Problems problems)
     {
-        if (Section.Of(root, problems, "the intents file", "intents", "outOfScope") is not { } file)
+        if (Section.Of(root, problems, "the intents file", "intents", "outOfScope", "fineTune") is not { } file)
             return null;
         var seen = new Dictionary<string, (string Intent, YamlScalar At)>(StringComparer.Ordinal);
         var intents = new List<IntentDefinition>();
@@ -28,7 +28,10 @@ static class IntentsFile
             problems.Add(given, given.Entries.Count > MaxIntents ? $"At most {MaxIntents} intents are allowed." : "There is nothing to tell apart: at least two intents, or one and examples under `outOfScope`.");
         if (seen.Count > MaxExamples)
             problems.Add(file.Map, $"At most {MaxExamples} examples are allowed; here are {seen.Count}.");
-        return new IntentSet(intents, outOfScope);
+        var fineTune = file.Word("fineTune", ["true", "false"]) == "true";
+        if (fineTune && seen.Count < IntentSet.FewestToTune)
+            problems.Add(file["fineTune"]!, $"There are {seen.Count} examples; the encoder is tuned from {IntentSet.FewestToTune} on, or it would learn them by heart.", "fineTune: false");
+        return new IntentSet(intents, outOfScope) { FineTune = fineTune };
     }
 
     static IntentDefinition? Intent(YamlScalar name, YamlNode node, Dictionary<string, (string Intent, YamlScalar At)> seen, Problems problems)
