@@ -16,9 +16,9 @@ static class ExampleReader
     public static Task<Example[]> ReadAsync(LabelledTexts texts, IEmbeddingGenerator<string, Embedding<float>> encoder, Action<double> report, CancellationToken cancellationToken) =>
         ReadAsync(texts, async some => (await encoder.GenerateAsync(some, cancellationToken: cancellationToken)).Select(vector => (vector.Vector.ToArray(), Array.Empty<Half>())), report);
 
-    /// <summary>As above, with the states of the tokens.</summary>
-    public static Task<Example[]> ReadWithStatesAsync(LabelledTexts texts, SentenceEncoder encoder, Action<double> report, CancellationToken cancellationToken) =>
-        ReadAsync(texts, async some => (await encoder.ReadAsync(some, cancellationToken)).Select(reading => (reading.Vector, Halved(reading.States))), report);
+    /// <summary>As above, by the lower half of an encoder, with the states of the tokens.</summary>
+    public static Task<Example[]> ReadWithStatesAsync(LabelledTexts texts, SentenceEncoder lower, Action<double> report, CancellationToken cancellationToken) =>
+        ReadAsync(texts, async some => (await lower.ReadAsync(some, cancellationToken)).Select(reading => (reading.Vector, Halved(reading.States))), report);
 
     static async Task<Example[]> ReadAsync(LabelledTexts texts, Func<string[], Task<IEnumerable<(float[] Vector, Half[] States)>>> read, Action<double> report)
     {

@@ -18,16 +18,19 @@ sealed class HeadSession : IDisposable
     /// <summary>The intents; one more output behind them where <see cref="HasOutOfScope"/>.</summary>
     public IReadOnlyList<string> Labels => metadata.Labels;
 
-    /// <summary>Whether it looks at the tokens as they are halfway, besides the vector.</summary>
-    public bool ReadsStates => HeadRun.ReadsStates(session);
+    /// <summary>Whether it has the upper half of the encoder in itself, tuned: then it takes what the lower half makes of a text, tokens included.</summary>
+    public bool IsTuned => HeadRun.ReadsStates(session);
 
     public bool HasOutOfScope => metadata.HasOutOfScope;
 
     int Width => Labels.Count + (HasOutOfScope ? 1 : 0);
 
     /// <summary>Loads <paramref name="bytes"/> and proves that it answers.</summary>
+    /// <param name="reference">What it is called.</param>
+    /// <param name="bytes">The file.</param>
+    /// <param name="encoderVersion">The version of the encoder that there is, or of its lower half for a tuned head; null where there is none.</param>
     /// <exception cref="InvalidDataException">The bytes are no intact head for this encoder; the message names <paramref name="reference"/> and says why.</exception>
-    public static HeadSession Load(string reference, byte[] bytes, string encoderVersion)
+    public static HeadSession Load(string reference, byte[] bytes, Func<bool, string?> encoderVersion)
     {
         try
         {
@@ -51,17 +54,17 @@ sealed class HeadSession : IDisposable
         }
     }
 
-    static HeadSession Checked(InferenceSession session, string encoderVersion)
+    static HeadSession Checked(InferenceSession session, Func<bool, string?> encoderVersion)
     {
         var (metadata, vocabulary) = HeadMetadata.Decode(session.ModelMetadata.CustomMetadataMap);
-        if (metadata.Encoder != encoderVersion)
-            throw new InvalidDataException($"it was trained on the encoder {metadata.Encoder}, and this is {encoderVersion}: deploy the app again");
         var head = new HeadSession(session, metadata, vocabulary);
+        if (encoderVersion(head.IsTuned) is var version && metadata.Encoder != version)
+            throw new InvalidDataException($"it was trained on the encoder {metadata.Encoder}, and this is {version ?? "one that cannot be tuned"}: deploy the app again");
         if (metadata.Labels.Count == 0 || vocabulary.Count == 0)
             throw new InvalidDataException("it knows no labels or no words");
         if (!session.InputMetadata.TryGetValue("embedding", out var embedding) || embedding.Dimensions is not [1, > 0 and var size])
             throw new InvalidDataException("it takes no sentence vector");
-        var answer = head.Run(new(new float[size], head.ReadsStates ? new float[size] : []), new([vocabulary.Count - 1], [1]));
+        var answer = head.Run(new(new float[size], head.IsTuned ? new float[size] : []), new([vocabulary.Count - 1], [1]));
         return answer.Length == head.Width && Array.TrueForAll(answer, float.IsFinite)
             ? head
             : throw new InvalidDataException("its output does not fit its labels");
@@ -70,7 +73,7 @@ sealed class HeadSession : IDisposable
     /// <summary>The calibrated probabilities of all outputs for a text as <see cref="IntentText.Read"/> gives it; null where not one of its
     /// n-grams is known (another script, say), so that the sentence vector alone would decide.</summary>
     /// <param name="reading">The text.</param>
-    /// <param name="encoded">What the encoder made of it, with states where <see cref="ReadsStates"/>.</param>
+    /// <param name="encoded">What the encoder made of it, with states where <see cref="IsTuned"/>.</param>
     public float[]? Classify(string reading, SentenceReading encoded) =>
         vocabulary.Weigh(GramCounts.Of(reading, metadata.HashSeed)) is { Index.Length: > 0 } grams ? Run(encoded, grams) : null;
 

@@ -25,7 +25,7 @@ public sealed class IntentClassifier : IDisposable
         var reading = IntentText.Read(text);
         if (!IntentText.IsLegible(reading))
             return Unread(head);
-        if (head.Classify(reading, await EncodeAsync(reading, head.ReadsStates, cancellationToken)) is not { } probabilities)
+        if (head.Classify(reading, await EncodeAsync(reading, head.IsTuned, cancellationToken)) is not { } probabilities)
             return Unread(head);
         var intents = probabilities[..head.Labels.Count];
         return Rank(head, intents, head.HasOutOfScope && probabilities[^1] > TensorPrimitives.Max<float>(intents));
@@ -38,9 +38,9 @@ public sealed class IntentClassifier : IDisposable
     /// <inheritdoc/>
     public void Dispose() => heads.Dispose();
 
-    /// <summary>The vector, and the states where the head asks for them. A head fits one version of an encoder, so that this one shows them.</summary>
-    async ValueTask<SentenceReading> EncodeAsync(string reading, bool withStates, CancellationToken cancellationToken) => withStates
-        ? (await encoder.GetRequiredService<SentenceEncoder>().ReadAsync([reading], cancellationToken))[0]
+    /// <summary>What the encoder makes of a text; for a tuned head its lower half, since the upper one is in the head. Which there is was seen when the head was loaded.</summary>
+    async ValueTask<SentenceReading> EncodeAsync(string reading, bool byLowerHalf, CancellationToken cancellationToken) => byLowerHalf
+        ? (await encoder.GetRequiredService<SentenceEncoder>().Lower!.ReadAsync([reading], cancellationToken))[0]
         : new((await encoder.GenerateAsync([reading], cancellationToken: cancellationToken))[0].Vector.ToArray(), []);
 
     /// <summary>All intents alike, and none of them.</summary>
@@ -67,6 +67,6 @@ public sealed class IntentClassifier : IDisposable
             throw new InvalidDataException($"The intent head {reference} is refused: {e.Message.TrimEnd('.')}; build the app again.", e);
         }
 
-        return HeadSession.Load(reference, bytes, EncoderVersion.Of(encoder));
+        return HeadSession.Load(reference, bytes, isTuned => isTuned ? encoder.GetService<SentenceEncoder>()?.Lower?.Version : EncoderVersion.Of(encoder));
     }
 }

@@ -36,10 +36,10 @@ public sealed class IntentTrainer
             throw new ArgumentException(string.Join(' ', problems), nameof(set));
         var started = clock.GetTimestamp();
         var texts = LabelledTexts.Of(set);
-        var encoderVersion = EncoderVersion.Of(encoder);
-        var tunable = set.FineTune ? encoder.GetService<SentenceEncoder>() is { ShowsStates: true } own ? own : throw new ArgumentException(
-            $"The encoder {encoderVersion} does not show the states of its tokens, so it cannot be tuned: leave fine-tuning out, or use the encoder that comes with the OS.", nameof(set)) : null;
-        var dataHash = tunable is null ? texts.Digest(Version, encoderVersion) : texts.Digest(Version, encoderVersion, FineTuning.Version);
+        var tunable = set.FineTune ? encoder.GetService<SentenceEncoder>() is { Lower: not null } own ? own : throw new ArgumentException(
+            $"The encoder {EncoderVersion.Of(encoder)} cannot be tuned: leave fine-tuning out, or use the encoder that comes with the OS.", nameof(set)) : null;
+        var encoderVersion = tunable?.Lower!.Version ?? EncoderVersion.Of(encoder);
+        var dataHash = tunable is null ? texts.Digest(Version, encoderVersion) : texts.Digest(Version, encoderVersion, tunable.Version, FineTuning.Version);
         if (await heads.FindAsync(dataHash, cancellationToken) is { } known && await IsWholeAsync(known.Ref, cancellationToken))
         {
             progress?.Report(new("store", 1, known.Accuracy));
@@ -49,7 +49,7 @@ public sealed class IntentTrainer
         void Embedded(double done) => progress?.Report(new("embed", shares.Embedded * done));
         var examples = tunable is null
             ? await ExampleReader.ReadAsync(texts, encoder, Embedded, cancellationToken)
-            : await ExampleReader.ReadWithStatesAsync(texts, tunable, Embedded, cancellationToken);
+            : await ExampleReader.ReadWithStatesAsync(texts, tunable.Lower!, Embedded, cancellationToken);
         var recipe = HeadRecipe.For(examples.Length, texts.Width) with { Tuning = tunable is null ? null : FineTuning.Of(tunable.UpperLayers()) };
         var (bytes, accuracy) = await Task.Run(() => Train(texts, examples, recipe, shares, dataHash, encoderVersion, progress, cancellationToken), cancellationToken);
         var head = new IntentHead(await blobs.PutAsync(bytes, cancellationToken), set.Intents.Count, examples.Count(example => !example.IsName), accuracy, FromCache: false);

@@ -4,40 +4,45 @@ using AiOs.Models.Sentences;
 
 namespace AiOs.Models.Conversion;
 
-/// <summary>Writes a BERT encoder for one sentence a run: input <c>tokens int64[n]</c>, outputs <c>embedding[1,384]</c>, the mean of the last layer over all tokens at length 1 (L2), as Sentence-BERT
-/// pools (Reimers and Gurevych 2019, https://arxiv.org/abs/1908.10084), and <c>states[n,384]</c>, the tokens halfway. Without padding there is no mask; query, key and value are one product, the position and the type of a token one table.</summary>
+/// <summary>Writes a BERT encoder for one sentence a run: input <c>tokens int64[n]</c>, output <c>embedding[1,384]</c>, the mean of the last layer over all tokens at length 1 (L2), as Sentence-BERT
+/// pools (Reimers and Gurevych 2019, https://arxiv.org/abs/1908.10084). Without padding there is no mask; query, key and value are one product, the position and the type of a token one table.</summary>
 sealed class BertGraph
 {
     /// <summary>The sizes of MiniLM (Wang et al. 2020, https://arxiv.org/abs/2002.10957).</summary>
     public const int Size = 384, Inner = 1536;
 
-    /// <summary>After how many layers the states of the tokens are shown: those above can be tuned (docs/decisions/0015). Of one, two, three and six layers three were best.</summary>
-    public const int StatesAfter = 3;
+    /// <summary>How many layers the lower half has. Of one, two, three and six layers to be tuned three were best.</summary>
+    public const int LowerLayers = 3;
 
     const int Heads = 12, HeadSize = Size / Heads;
     const float Epsilon = 1e-12f;
     readonly OnnxGraph graph = new("bert-sentence");
     readonly BertWeights weights;
+    string last = "";
 
     BertGraph(BertWeights weights) => this.weights = weights;
 
     /// <summary>The graph for sentences of at most <paramref name="mostTokens"/> tokens.</summary>
-    public static OnnxGraph Build(BertWeights weights, int mostTokens)
-    {
-        var bert = new BertGraph(weights);
-        bert.graph.Input("tokens", ElementType.Int64, "n");
-        var hidden = bert.Embeddings(mostTokens);
-        for (var layer = 0; layer < weights.Layers; layer++)
-        {
-            hidden = bert.Layer(layer, hidden);
-            if (layer + 1 == StatesAfter)
-                bert.graph.Node("Identity", [hidden], SentenceRun.States);
-        }
+    public static OnnxGraph Build(BertWeights weights, int mostTokens) => new BertGraph(weights).Whole(mostTokens, weights.Layers).graph;
 
-        bert.Pool(hidden);
-        bert.graph.Output(SentenceRun.Embedding, ElementType.Float, 1L, (long)Size);
-        bert.graph.Output(SentenceRun.States, ElementType.Float, "n", (long)Size);
-        return bert.graph;
+    /// <summary>The lower half alone, which also shows its tokens: output <c>states[n,384]</c> beside the embedding, their mean. What is above can be tuned (docs/decisions/0015).</summary>
+    public static OnnxGraph BuildLower(BertWeights weights, int mostTokens)
+    {
+        var lower = new BertGraph(weights).Whole(mostTokens, LowerLayers);
+        lower.graph.Node("Identity", [lower.last], SentenceRun.States);
+        lower.graph.Output(SentenceRun.States, ElementType.Float, "n", (long)Size);
+        return lower.graph;
+    }
+
+    BertGraph Whole(int mostTokens, int layers)
+    {
+        graph.Input("tokens", ElementType.Int64, "n");
+        last = Embeddings(mostTokens);
+        for (var layer = 0; layer < layers; layer++)
+            last = Layer(layer, last);
+        Pool(last);
+        graph.Output(SentenceRun.Embedding, ElementType.Float, 1L, (long)Size);
+        return this;
     }
 
     string Embeddings(int mostTokens)

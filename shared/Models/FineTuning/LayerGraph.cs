@@ -128,9 +128,11 @@ internal sealed class LayerGraph(OnnxGraph graph, string prefix, bool trained)
     /// <summary>x times the share of a normal distribution below x (Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415).</summary>
     (string Outputs, Func<string, string> Back) Gelu(string from)
     {
-        var share = Op("Mul", Op("Add", Op("Erf", Op("Mul", from, Number(1 / MathF.Sqrt(2)))), Number(1)), Number(0.5f));
-        return (Op("Mul", from, share), by =>
+        var twice = Op("Add", Op("Erf", Op("Div", from, Number(MathF.Sqrt(2)))), Number(1));
+        // In this form ONNX Runtime makes one operator of the five.
+        return (Op("Mul", Op("Mul", from, twice), Number(0.5f)), by =>
         {
+            var share = Op("Mul", twice, Number(0.5f));
             var density = Op("Mul", Op("Exp", Op("Mul", Op("Mul", from, from), Number(-0.5f))), Number(1 / MathF.Sqrt(2 * MathF.PI)));
             return Op("Mul", by, Op("Add", share, Op("Mul", from, density)));
         });

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AiOs.Models.Sessions;
 using Microsoft.ML.OnnxRuntime;
 
@@ -6,17 +7,17 @@ namespace AiOs.Models.Sentences;
 /// <summary>The encoder's files, loaded: the ONNX session and the tokenizer.</summary>
 sealed class EncoderModel : IDisposable
 {
-    /// <summary>The name of the model in its directory.</summary>
-    public const string File = "model.onnx";
+    /// <summary>The names of the model in its directory, and of its lower half where there is one.</summary>
+    public const string Whole = "model.onnx", Lower = "lower.onnx";
 
     readonly InferenceSession session;
 
-    /// <summary>Loads <c>model.onnx</c> and the vocabulary from <paramref name="directory"/>.</summary>
+    /// <summary>Loads <paramref name="file"/> and the vocabulary from <paramref name="directory"/>.</summary>
     /// <exception cref="InvalidDataException">A file is missing, or is not what it should be.</exception>
-    public EncoderModel(string directory)
+    public EncoderModel(string directory, string file)
     {
-        var model = Path.Combine(directory, File);
-        if (!System.IO.File.Exists(model) || SentenceTokenizer.Find(directory) is not { } tokenizer)
+        var model = Path.Combine(directory, file);
+        if (!File.Exists(model) || SentenceTokenizer.Find(directory) is not { } tokenizer)
             throw new InvalidDataException($"The sentence encoder is not in {directory}: build the solution, or publish the app with its content files.");
         Tokenizer = tokenizer;
         // One thread a run: sentences are too short to share, and the callers are parallel already.
@@ -47,8 +48,8 @@ sealed class EncoderModel : IDisposable
     /// <summary>One row of <see cref="Dimensions"/> numbers for each list of tokens; no list may be empty.</summary>
     public float[] Embed(IReadOnlyList<int[]> sentences) => SentenceRun.Embed(session, sentences, SentenceRun.Embedding);
 
-    /// <summary>Whether it shows its tokens as they are halfway.</summary>
-    public bool ShowsStates => session.OutputMetadata.ContainsKey(SentenceRun.States);
+    /// <summary>After how many layers it shows its tokens; null where it does not.</summary>
+    public int? StatesAfter => session.ModelMetadata.CustomMetadataMap.TryGetValue(SentenceRun.StatesAfter, out var layers) ? int.Parse(layers, CultureInfo.InvariantCulture) : null;
 
     /// <summary>One list of tokens, which may not be empty: its vector and its states.</summary>
     public SentenceReading Read(int[] sentence)

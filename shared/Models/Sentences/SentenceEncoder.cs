@@ -6,16 +6,30 @@ namespace AiOs.Models.Sentences;
 /// <summary>A sentence encoder on ONNX Runtime: a sentence becomes a vector of <see cref="Dimensions"/> numbers of length 1 (L2). Two come with the OS (docs/decisions/0014): Universal Sentence
 /// Encoder Lite for knowledge and everything else, MiniLM for intents. Text without anything to read (empty, white space) becomes the zero vector. Only the first 128 tokens count.
 /// The vectors of recent texts are remembered: a message is read by several steps. Loaded on first use, thread-safe; at most one native run per core at a time.</summary>
-/// <param name="directory">Where model.onnx and the vocabulary are.</param>
-public sealed class SentenceEncoder(string directory) : IEmbeddingGenerator<string, Embedding<float>>
+public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<float>>
 {
     const int BatchSentences = 64, BatchTokens = 2048;
     static readonly int parallel = Environment.ProcessorCount;
     const int RecentTexts = 2048;
     readonly RecentlyUsed<float[]> recent = new(RecentTexts);
     readonly SemaphoreSlim slots = new(parallel, parallel);
-    readonly Lazy<EncoderModel> model = new(() => new EncoderModel(directory));
+    readonly Lazy<EncoderModel> model;
+    readonly Lazy<SentenceEncoder?> lower;
+    readonly string directory;
     int disposed;
+
+    /// <param name="directory">Where model.onnx and the vocabulary are, and lower.onnx where the encoder can be tuned.</param>
+    public SentenceEncoder(string directory)
+        : this(directory, EncoderModel.Whole)
+    {
+    }
+
+    SentenceEncoder(string directory, string file)
+    {
+        this.directory = directory;
+        model = new(() => new EncoderModel(directory, file));
+        lower = new(() => file == EncoderModel.Whole && File.Exists(Path.Combine(directory, EncoderModel.Lower)) ? new(directory, EncoderModel.Lower) : null);
+    }
 
     /// <summary>Where the build and the publish put the general encoder: <c>models/sentence-encoder</c> beside the app.</summary>
     public static string DefaultDirectory => Path.Combine(AppContext.BaseDirectory, "models", "sentence-encoder");
@@ -52,15 +66,15 @@ public sealed class SentenceEncoder(string directory) : IEmbeddingGenerator<stri
         return [.. vectors.Select(vector => new Embedding<float>(vector ?? new float[encoder.Dimensions]) { ModelId = encoder.Version })];
     }
 
-    /// <summary>Whether <see cref="ReadAsync"/> can show the tokens halfway, and <see cref="UpperLayers"/> what becomes of them. Loads the model.</summary>
-    internal bool ShowsStates => model.Value.ShowsStates;
+    /// <summary>The lower half of this encoder, an encoder by itself that shows its tokens (<see cref="ReadAsync"/>); null where it has none, and then it cannot be tuned.</summary>
+    internal SentenceEncoder? Lower => lower.Value;
 
     /// <summary>Reads texts to their vectors and the states of their tokens; nothing is remembered. A text without anything to read has none of either.</summary>
-    /// <exception cref="InvalidOperationException">The model shows no states (<see cref="ShowsStates"/>).</exception>
+    /// <exception cref="InvalidOperationException">This is no lower half of an encoder.</exception>
     internal async Task<IReadOnlyList<SentenceReading>> ReadAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(disposed != 0, this);
-        if (!ShowsStates)
+        if (model.Value.StatesAfter is null)
             throw new InvalidOperationException($"The encoder {Version} does not show the states of its tokens.");
         if (texts is [var only])
             return [await ReadOneAsync(only, cancellationToken)];
@@ -76,9 +90,10 @@ public sealed class SentenceEncoder(string directory) : IEmbeddingGenerator<stri
         return tokens.Length == 0 ? new(new float[Dimensions], []) : await InTurnAsync(() => model.Value.Read(tokens), cancellationToken);
     }
 
-    /// <summary>The layers above the states, in floats. Reads the model's file.</summary>
+    /// <summary>The layers of the whole encoder that its lower half leaves out, in floats. Reads the model's file.</summary>
     /// <exception cref="InvalidDataException">There are none that could be tuned.</exception>
-    internal UpperLayers UpperLayers() => FineTuning.UpperLayers.Read(File.ReadAllBytes(Path.Combine(directory, EncoderModel.File)));
+    internal UpperLayers UpperLayers() => FineTuning.UpperLayers.Read(File.ReadAllBytes(Path.Combine(directory, EncoderModel.Whole)),
+        Lower?.model.Value.StatesAfter ?? throw new InvalidDataException($"The encoder {Version} has no lower half, so it cannot be tuned."));
 
     /// <inheritdoc/>
     public object? GetService(Type serviceType, object? serviceKey = null) => serviceKey is not null ? null
@@ -96,6 +111,8 @@ public sealed class SentenceEncoder(string directory) : IEmbeddingGenerator<stri
         if (model.IsValueCreated)
             model.Value.Dispose();
         slots.Release(parallel);   // who waited finds it disposed
+        if (lower.IsValueCreated)
+            lower.Value?.Dispose();
     }
 
     /// <summary>Sentence numbers, grouped so that neighbours are of like length (a batch is as wide as its longest) and memory stays bounded.</summary>

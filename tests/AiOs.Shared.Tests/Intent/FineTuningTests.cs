@@ -17,10 +17,11 @@ public sealed class FineTuningTests
     [Fact]
     public async Task Layers_read_back_from_eight_bits_say_what_the_encoder_says()
     {
-        var reading = (await Models.Encoder.Intents.ReadAsync(["where is my parcel, it should have been here on Monday"], CancellationToken.None))[0];
-        using var whole = new TunedEncoder(upper, new float[UpperLayers.Size], new(new("output.weight", Diagonal(1 / TunedEncoder.Scale), UpperLayers.Size, UpperLayers.Size), new("output.bias", new float[UpperLayers.Size], UpperLayers.Size)));
-        Assert.InRange(TensorPrimitives.CosineSimilarity<float>(reading.Vector, whole.Ask(Halved(reading.States))), 0.99f, 1.0001f);
-        Assert.Equal((await Models.Encoder.Intents.GenerateAsync(["where is my parcel, it should have been here on Monday"]))[0].Vector.ToArray(), reading.Vector);
+        var reading = (await Models.Encoder.Intents.Lower!.ReadAsync(["where is my parcel, it should have been here on Monday"], CancellationToken.None))[0];
+        using var bare = TunedEncoder.Bare(upper);
+        var whole = (await Models.Encoder.Intents.GenerateAsync(["where is my parcel, it should have been here on Monday"]))[0].Vector.ToArray();
+        Assert.InRange(TensorPrimitives.CosineSimilarity<float>(whole, bare.Ask(Halved(reading.States))), 0.99f, 1.0001f);
+        Assert.Equal(1, TensorPrimitives.Norm<float>(reading.Vector), 1e-4);
     }
 
     [Fact]
@@ -83,7 +84,7 @@ public sealed class FineTuningTests
     public async Task A_tuned_head_is_the_same_each_time_and_says_in_eight_bits_what_it_says_in_memory()
     {
         var texts = LabelledTexts.Of(IntentDesk.Library);
-        var examples = await ExampleReader.ReadWithStatesAsync(texts, Models.Encoder.Intents, _ => { }, CancellationToken.None);
+        var examples = await ExampleReader.ReadWithStatesAsync(texts, Models.Encoder.Intents.Lower!, _ => { }, CancellationToken.None);
         var recipe = HeadRecipe.For(examples.Length, texts.Width) with { Tuning = new FineTuning(upper, Vote: 6, Epochs: 3) };
         List<double> heard = [];
         using var model = HeadModel.Fit(examples, texts.Width, recipe, CancellationToken.None, heard.Add);
@@ -93,12 +94,12 @@ public sealed class FineTuningTests
         Assert.Equal(model.Tuned!.Output.Weight.Values, again.Tuned!.Output.Weight.Values);
         Assert.NotEqual(upper.Layers[0].Up.Weight.Values, model.Tuned.Upper.Layers[0].Up.Weight.Values);
 
-        var metadata = new HeadMetadata(texts.Labels, texts.HasOutOfScope, ExampleReader.HashSeed, "none", Models.Encoder.Intents.Version, new(1, 0, 2, examples.Length));
+        var metadata = new HeadMetadata(texts.Labels, texts.HasOutOfScope, ExampleReader.HashSeed, "none", "none", new(1, 0, 2, examples.Length));
         var file = TunedHead.InEightBits(HeadExport.Encode(model, 2, metadata.Encode(model.Space.Vocabulary)), model.Space, examples, "none");
         Assert.InRange(file.Length, 5_000_000, HeadExport.MaxBytes);
-        using var head = HeadSession.Load("test", file, Models.Encoder.Intents.Version);
-        Assert.True(head.ReadsStates);
-        var readings = await Models.Encoder.Intents.ReadAsync([.. texts.Texts.Select(text => text.Text)], CancellationToken.None);
+        using var head = HeadSession.Load("test", file, isTuned => isTuned ? "none" : null);
+        Assert.True(head.IsTuned);
+        var readings = await Models.Encoder.Intents.Lower!.ReadAsync([.. texts.Texts.Select(text => text.Text)], CancellationToken.None);
         foreach (var (text, example, reading) in texts.Texts.Zip(examples, readings))
         {
             var expected = SoftMax([.. model.Logits(example).Select(logit => logit / 2)]);
@@ -135,7 +136,7 @@ public sealed class FineTuningTests
         await using var other = await IntentDesk.OpenAsync(Models.Encoder.Shared);
         var many = new IntentSet([.. IntentDesk.Library.Intents.Select(intent => intent with { Examples = [.. Enumerable.Range(0, 150).Select(i => $"{intent.Examples[0]} {i}")] })], []) { FineTune = true };
         var closed = await Assert.ThrowsAsync<ArgumentException>(() => other.Trainer.TrainAsync(many, null, CancellationToken.None));
-        Assert.Contains($"The encoder {Models.Encoder.Shared.Version} does not show the states of its tokens", closed.Message, StringComparison.Ordinal);
+        Assert.Contains($"The encoder {Models.Encoder.Shared.Version} cannot be tuned", closed.Message, StringComparison.Ordinal);
 
         using var cancelled = new CancellationTokenSource();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => desk.Trainer.TrainAsync(many, new Cancels(cancelled), cancelled.Token));
@@ -159,7 +160,7 @@ public sealed class FineTuningTests
     static async Task<Example[]> ExamplesAsync()
     {
         // Of one length each, as batches are.
-        var readings = await Models.Encoder.Intents.ReadAsync(["pay my fine", "open on monday", "find a book", "renew my loan"], CancellationToken.None);
+        var readings = await Models.Encoder.Intents.Lower!.ReadAsync(["pay my fine", "open on monday", "find a book", "renew my loan"], CancellationToken.None);
         return [.. readings.Select((reading, i) => new Example(GramCounts.Of("", ExampleReader.HashSeed), reading.Vector, i % Labels) { States = Halved(reading.States) })];
     }
 
@@ -195,8 +196,8 @@ public sealed class FineTuningTests
     /// <summary>The centred and scaled vector that the output layer sees.</summary>
     static float[] Vector(TunedEncoder tuned, Example example)
     {
-        using var bare = new TunedEncoder(tuned.Upper, tuned.Mean, new(new("output.weight", Diagonal(1), UpperLayers.Size, UpperLayers.Size), new("output.bias", new float[UpperLayers.Size], UpperLayers.Size)));
-        return bare.Ask(example.States);
+        using var bare = TunedEncoder.Bare(tuned.Upper);
+        return [.. bare.Ask(example.States).Zip(tuned.Mean, (number, mean) => (number - mean) * TunedEncoder.Scale)];
     }
 
     static double CrossEntropy(double[] probabilities, int label) => -Math.Log(probabilities[label]);
@@ -205,14 +206,6 @@ public sealed class FineTuningTests
     {
         double[] exponentials = [.. logits.Select(logit => Math.Exp(logit - logits.Max()))];
         return [.. exponentials.Select(one => one / exponentials.Sum())];
-    }
-
-    static float[] Diagonal(float value)
-    {
-        var matrix = new float[UpperLayers.Size * UpperLayers.Size];
-        for (var i = 0; i < UpperLayers.Size; i++)
-            matrix[i * UpperLayers.Size + i] = value;
-        return matrix;
     }
 
     static Half[] Halved(float[] states) => [.. states.Select(state => (Half)state)];

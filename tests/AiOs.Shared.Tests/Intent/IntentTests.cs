@@ -147,7 +147,7 @@ public sealed class IntentTests(IntentDesk.Trained library) : IClassFixture<Inte
         var examples = await ExampleReader.ReadAsync(texts, Models.Encoder.Intents, _ => { }, default);
         using var model = HeadModel.Fit(examples, texts.Width, HeadRecipe.For(examplesToChooseTheRecipeBy, labelsToChooseItBy), default);
         var metadata = new HeadMetadata(texts.Labels, texts.HasOutOfScope, ExampleReader.HashSeed, "none", Models.Encoder.Intents.Version, new(1, 0, 2, examples.Length));
-        using var head = HeadSession.Load("test", HeadExport.Encode(model, 2, metadata.Encode(model.Space.Vocabulary)).ToArray(), Models.Encoder.Intents.Version);
+        using var head = HeadSession.Load("test", HeadExport.Encode(model, 2, metadata.Encode(model.Space.Vocabulary)).ToArray(), _ => Models.Encoder.Intents.Version);
         foreach (var (text, example) in texts.Texts.Zip(examples))
         {
             var expected = model.Logits(example).Select(logit => Math.Exp(logit / 2)).ToArray();

@@ -50,11 +50,13 @@ sealed record FineTuning(UpperLayers Upper, float Vote, int Epochs)
     /// <summary>Upper layers as they are, and a softmax layer fitted to their vectors: from random weights the first steps would spoil what the layers know.</summary>
     static TunedEncoder Start(UpperLayers upper, IReadOnlyList<Example> examples, int labels, CancellationToken cancellationToken)
     {
+        using var untuned = TunedEncoder.Bare(upper);
+        float[][] vectors = [.. examples.AsParallel().AsOrdered().WithCancellation(cancellationToken).Select(example => untuned.Ask(example.States))];
         var mean = new float[UpperLayers.Size];
-        foreach (var example in examples)
-            TensorPrimitives.Add(mean, example.Embedding, mean);
+        foreach (var vector in vectors)
+            TensorPrimitives.Add(mean, vector, mean);
         TensorPrimitives.Divide(mean, examples.Count, mean);
-        float[][] centred = [.. examples.Select(example => Off(example.Embedding, mean))];
+        float[][] centred = [.. vectors.Select(vector => Off(vector, mean))];
         var shrink = GramVocabulary.Share / centred.Average(vector => TensorPrimitives.Norm<float>(vector));
         foreach (var vector in centred)
             TensorPrimitives.Multiply(vector, shrink, vector);

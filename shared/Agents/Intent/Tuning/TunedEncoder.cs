@@ -23,6 +23,15 @@ sealed class TunedEncoder : IDisposable
         session = new(Open);
     }
 
+    /// <summary>Layers without a softmax layer: asked, they say the vector itself.</summary>
+    public static TunedEncoder Bare(UpperLayers upper)
+    {
+        var same = new float[UpperLayers.Size * UpperLayers.Size];
+        for (var i = 0; i < UpperLayers.Size; i++)
+            same[i * UpperLayers.Size + i] = 1 / Scale;
+        return new(upper, new float[UpperLayers.Size], new(new("output.weight", same, UpperLayers.Size, UpperLayers.Size), new("output.bias", new float[UpperLayers.Size], UpperLayers.Size)));
+    }
+
     public UpperLayers Upper { get; }
 
     /// <summary>The mean of the untuned vectors, which is taken off a vector.</summary>
