@@ -66,7 +66,7 @@ static class EvalIntentsCommand
                 return benchmark.RunAsync(LabelledFile.Messages(train), LabelledFile.Messages(test), fineTune, training, asking, cancellationToken);
             });
         }
-        catch (ArgumentException e)
+        catch (UntrainableException e)
         {
             throw new CommandException(e.Message, ExitCode.Refused);
         }

@@ -59,7 +59,7 @@ sealed class HeadSession : IDisposable
         var (metadata, vocabulary) = HeadMetadata.Decode(session.ModelMetadata.CustomMetadataMap);
         var head = new HeadSession(session, metadata, vocabulary);
         if (encoderVersion(head.IsTuned) is var version && metadata.Encoder != version)
-            throw new InvalidDataException($"it was trained on the encoder {metadata.Encoder}, and this is {version ?? "one that cannot be tuned"}: deploy the app again");
+            throw new InvalidDataException($"it was trained on the encoder {metadata.Encoder}, {(version is null ? "which is not there: use the encoder that comes with the OS, or deploy the app without fineTune" : $"and this is {version}: deploy the app again")}");
         if (metadata.Labels.Count == 0 || vocabulary.Count == 0)
             throw new InvalidDataException("it knows no labels or no words");
         if (!session.InputMetadata.TryGetValue("embedding", out var embedding) || embedding.Dimensions is not [1, > 0 and var size])

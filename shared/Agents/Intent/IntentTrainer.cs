@@ -29,15 +29,14 @@ public sealed class IntentTrainer
         (this.encoder, this.blobs, this.heads, this.clock, this.log) = (encoder, blobs, heads, clock, log);
 
     /// <summary>Trains <paramref name="set"/>, or finds the head that it was trained to before.</summary>
-    /// <exception cref="ArgumentException">The set cannot be trained; the message is <see cref="IntentSet.Problems"/>.</exception>
+    /// <exception cref="UntrainableException">The set cannot be trained; the message is <see cref="IntentSet.Problems"/>, or why the encoder cannot be tuned on it.</exception>
     public async Task<IntentHead> TrainAsync(IntentSet set, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         if (set.Problems().ToArray() is { Length: > 0 } problems)
-            throw new ArgumentException(string.Join(' ', problems), nameof(set));
+            throw new UntrainableException(string.Join(' ', problems));
         var started = clock.GetTimestamp();
         var texts = LabelledTexts.Of(set);
-        var tunable = set.FineTune ? encoder.GetService<SentenceEncoder>() is { Lower: not null } own ? own : throw new ArgumentException(
-            $"The encoder {EncoderVersion.Of(encoder)} cannot be tuned: leave fine-tuning out, or use the encoder that comes with the OS.", nameof(set)) : null;
+        var tunable = set.FineTune ? Tunable(texts) : null;
         var encoderVersion = tunable?.Lower!.Version ?? EncoderVersion.Of(encoder);
         var dataHash = tunable is null ? texts.Digest(Version, encoderVersion) : texts.Digest(Version, encoderVersion, tunable.Version, FineTuning.Version);
         if (await heads.FindAsync(dataHash, cancellationToken) is { } known && await IsWholeAsync(known.Ref, cancellationToken))
@@ -57,6 +56,15 @@ public sealed class IntentTrainer
         progress?.Report(new("store", 1, head.Accuracy));
         log.IntentHeadTrained(head.Ref, head.Intents, head.Examples, head.Accuracy, bytes.Length, (long)clock.GetElapsedTime(started).TotalMilliseconds);
         return head;
+    }
+
+    SentenceEncoder Tunable(LabelledTexts texts)
+    {
+        if (encoder.GetService<SentenceEncoder>() is not { Lower: not null } own)
+            throw new UntrainableException($"The encoder {EncoderVersion.Of(encoder)} cannot be tuned: leave fine-tuning out, or use the encoder that comes with the OS.");
+        var tokens = texts.Texts.Sum(text => own.Tokenize(text.Text).Count);
+        return tokens <= FineTuning.MostTokens ? own : throw new UntrainableException(
+            $"The examples have {tokens} tokens, and the encoder is tuned on at most {FineTuning.MostTokens}, which take about an hour of two cores: give fewer or shorter examples, or leave fine-tuning out.");
     }
 
     /// <summary>A head that is lost or damaged is trained again.</summary>

@@ -12,7 +12,7 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
     static readonly int parallel = Environment.ProcessorCount;
     const int RecentTexts = 2048;
     readonly RecentlyUsed<float[]> recent = new(RecentTexts);
-    readonly SemaphoreSlim slots = new(parallel, parallel);
+    readonly SemaphoreSlim slots;
     readonly Lazy<EncoderModel> model;
     readonly Lazy<SentenceEncoder?> lower;
     readonly string directory;
@@ -20,15 +20,14 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
 
     /// <param name="directory">Where model.onnx and the vocabulary are, and lower.onnx where the encoder can be tuned.</param>
     public SentenceEncoder(string directory)
-        : this(directory, EncoderModel.Whole)
-    {
-    }
+        : this(directory, EncoderModel.Whole, new SemaphoreSlim(parallel, parallel)) =>
+        lower = new(() => File.Exists(Path.Combine(directory, EncoderModel.Lower)) ? new(directory, EncoderModel.Lower, slots) : null);
 
-    SentenceEncoder(string directory, string file)
+    SentenceEncoder(string directory, string file, SemaphoreSlim slots)
     {
-        this.directory = directory;
+        (this.directory, this.slots) = (directory, slots);
         model = new(() => new EncoderModel(directory, file));
-        lower = new(() => file == EncoderModel.Whole && File.Exists(Path.Combine(directory, EncoderModel.Lower)) ? new(directory, EncoderModel.Lower) : null);
+        lower = new((SentenceEncoder?)null);
     }
 
     /// <summary>Where the build and the publish put the general encoder: <c>models/sentence-encoder</c> beside the app.</summary>
@@ -112,7 +111,7 @@ public sealed class SentenceEncoder : IEmbeddingGenerator<string, Embedding<floa
             model.Value.Dispose();
         slots.Release(parallel);   // who waited finds it disposed
         if (lower.IsValueCreated)
-            lower.Value?.Dispose();
+            lower.Value?.Dispose();   // its runs have ended too: they share the slots
     }
 
     /// <summary>Sentence numbers, grouped so that neighbours are of like length (a batch is as wide as its longest) and memory stays bounded.</summary>

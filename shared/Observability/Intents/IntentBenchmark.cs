@@ -6,12 +6,12 @@ namespace AiOs.Observability.Intents;
 public sealed class IntentBenchmark(IntentTrainer trainer, IntentClassifier classifier, TimeProvider clock)
 {
     /// <summary>Trains and asks, with the encoder tuned where <paramref name="fineTune"/>; messages are asked one after the other, so that the times are those of one message alone.</summary>
-    /// <exception cref="ArgumentException">The examples cannot be trained, or there is nothing to ask; the message says why.</exception>
+    /// <exception cref="UntrainableException">The examples cannot be trained, or there is nothing to ask; the message says why.</exception>
     public async Task<IntentScores> RunAsync(
         IReadOnlyList<LabelledMessage> examples, IReadOnlyList<LabelledMessage> questions, bool fineTune, IProgress<TrainingProgress>? training, IProgress<double>? asking, CancellationToken cancellationToken)
     {
         if (!questions.Any(question => question.Intent is not null))
-            throw new ArgumentException("There is no message with an intent to ask about.", nameof(questions));
+            throw new UntrainableException("There is no message with an intent to ask about.");
         var started = clock.GetTimestamp();
         var head = await trainer.TrainAsync(IntentSet.Of(examples) with { FineTune = fineTune }, training, cancellationToken);
         var seconds = clock.GetElapsedTime(started).TotalSeconds;

@@ -12,11 +12,11 @@ public sealed class IntentCheck(IEmbeddingGenerator<string, Embedding<float>> en
     const double Sure = 0.6, Overlapping = 0.15;
 
     /// <summary>Checks a set that can be trained, reporting progress from 0 to 1.</summary>
-    /// <exception cref="ArgumentException">The set cannot be trained; the message is <see cref="IntentSet.Problems"/>.</exception>
+    /// <exception cref="UntrainableException">The set cannot be trained; the message is <see cref="IntentSet.Problems"/>.</exception>
     public async Task<IntentFindings> RunAsync(IntentSet set, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         if (set.Problems().ToArray() is { Length: > 0 } problems)
-            throw new ArgumentException(string.Join(' ', problems), nameof(set));
+            throw new UntrainableException(string.Join(' ', problems));
         var texts = LabelledTexts.Of(set);
         var examples = await ExampleReader.ReadAsync(texts, encoder, done => progress?.Report(done / 2), cancellationToken);
         var recipe = HeadRecipe.Quick;

@@ -130,12 +130,12 @@ public sealed class FineTuningTests
     public async Task What_cannot_be_tuned_is_refused_before_anything_is_trained()
     {
         await using var desk = await IntentDesk.OpenAsync();
-        var few = await Assert.ThrowsAsync<ArgumentException>(() => desk.Trainer.TrainAsync(IntentDesk.Library with { FineTune = true }, null, CancellationToken.None));
+        var few = await Assert.ThrowsAsync<UntrainableException>(() => desk.Trainer.TrainAsync(IntentDesk.Library with { FineTune = true }, null, CancellationToken.None));
         Assert.Contains("fine-tuning needs 400", few.Message, StringComparison.Ordinal);
 
         await using var other = await IntentDesk.OpenAsync(Models.Encoder.Shared);
         var many = new IntentSet([.. IntentDesk.Library.Intents.Select(intent => intent with { Examples = [.. Enumerable.Range(0, 150).Select(i => $"{intent.Examples[0]} {i}")] })], []) { FineTune = true };
-        var closed = await Assert.ThrowsAsync<ArgumentException>(() => other.Trainer.TrainAsync(many, null, CancellationToken.None));
+        var closed = await Assert.ThrowsAsync<UntrainableException>(() => other.Trainer.TrainAsync(many, null, CancellationToken.None));
         Assert.Contains($"The encoder {Models.Encoder.Shared.Version} cannot be tuned", closed.Message, StringComparison.Ordinal);
 
         using var cancelled = new CancellationTokenSource();

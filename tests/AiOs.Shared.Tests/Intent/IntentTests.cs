@@ -119,7 +119,7 @@ public sealed class IntentTests(IntentDesk.Trained library) : IClassFixture<Inte
     {
         await using var desk = await IntentDesk.OpenAsync();
         var set = new IntentSet([new("lonely", "", ["one example"]), new("lonely", "", ["🙂", "🎉", "words at last"])], []);
-        var refusal = await Assert.ThrowsAsync<ArgumentException>(() => desk.Trainer.TrainAsync(set, null, default));
+        var refusal = await Assert.ThrowsAsync<UntrainableException>(() => desk.Trainer.TrainAsync(set, null, default));
         Assert.Contains("'lonely' needs at least two examples", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("'lonely' is there 2 times", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("nothing to tell apart", string.Join(' ', new IntentSet([set.Intents[0]], []).Problems()), StringComparison.Ordinal);

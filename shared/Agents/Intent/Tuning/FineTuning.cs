@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using AiOs.Models.FineTuning;
+using AiOs.Models.Sessions;
 using Microsoft.ML.OnnxRuntime;
 
 namespace AiOs.Agents.Intent.Tuning;
@@ -13,6 +14,9 @@ sealed record FineTuning(UpperLayers Upper, float Vote, int Epochs)
 {
     /// <summary>Changes whenever the same examples would give other layers.</summary>
     public const string Version = "fine-tuning/1";
+
+    /// <summary>On more tokens, in all examples together, an encoder is not tuned: it would take longer than a function may.</summary>
+    public const int MostTokens = 400_000;
 
     const int Seed = 1, BatchSentences = 32, BatchTokens = 1024, ProbeEpochs = 12;
     const float LayerRate = 2e-4f, OutputRate = 3e-3f, RateFromLayerToLayer = 0.9f, WarmUp = 0.1f;
@@ -30,7 +34,7 @@ sealed record FineTuning(UpperLayers Upper, float Vote, int Epochs)
         var tuned = Start(Upper.Copy(), taught, labels, cancellationToken);
         var adam = new AdamW(Rates(tuned));
         using var options = new SessionOptions { IntraOpNumThreads = Environment.ProcessorCount, InterOpNumThreads = 1, EnableMemoryPattern = false, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
-        using var session = new InferenceSession(TuningGraph.Encode(tuned, Agreement).ToArray(), options);
+        using var session = ModelLoader.Open(TuningGraph.Encode(tuned, Agreement).ToArray(), options, GateRule.WhereDerived);
         using var batches = new TuningBatches(session, tuned, adam, new(StateDropout, random), new(VectorDropout, random), LabelWeights.Of([.. taught.Select(example => example.Label)], labels), Smoothing);
         var (step, steps) = (0, Epochs * Batches(taught, random).Count);
         for (var epoch = 0; epoch < Epochs; epoch++)

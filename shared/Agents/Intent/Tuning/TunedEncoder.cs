@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using AiOs.Models.FineTuning;
 using AiOs.Models.Onnx;
+using AiOs.Models.Sessions;
 using Microsoft.ML.OnnxRuntime;
 
 namespace AiOs.Agents.Intent.Tuning;
@@ -80,6 +81,6 @@ sealed class TunedEncoder : IDisposable
         graph.Node("Identity", [Write(graph)], Logits);
         graph.Output(Logits, ElementType.Float, 1L, (long)Labels);
         using var options = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
-        return new(OnnxModel.Encode(graph, new Dictionary<string, string>()).ToArray(), options);
+        return ModelLoader.Open(OnnxModel.Encode(graph, new Dictionary<string, string>()).ToArray(), options, GateRule.WhereDerived);
     }
 }
