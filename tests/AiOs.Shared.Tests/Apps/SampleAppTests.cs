@@ -34,6 +34,20 @@ public sealed class SampleAppTests
         }
     }
 
+    [Fact]
+    public async Task An_app_that_asks_for_a_tuned_encoder_reads_and_matches_the_schema_that_editors_use()
+    {
+        var package = SampleApps.Package("customer-support");
+        var files = package.Files.Keys.ToDictionary(path => path, path => package.Text(path)!, StringComparer.Ordinal);
+        files["intents.yaml"] = files["intents.yaml"].Replace("\nintents:", "\nfineTune: true\nintents:", StringComparison.Ordinal);
+        var read = AppReader.Read(AppPackage.FromFiles(files));
+
+        Assert.Empty(read.Problems);
+        Assert.True(Assert.Single(read.Manifest!.Steps, step => step.Intents is not null).Intents!.FineTune);
+        var schema = await JsonSchema.FromFileAsync(Path.Combine(SampleApps.Folder, "intents.schema.json"));
+        Assert.Empty(schema.Validate(Json(files["intents.yaml"])));
+    }
+
     static string Json(string yaml)
     {
         var problems = new List<ManifestProblem>();
