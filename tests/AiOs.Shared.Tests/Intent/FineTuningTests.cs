@@ -123,6 +123,10 @@ public sealed class FineTuningTests
         Assert.True((await desk.Trainer.TrainAsync(set, null, CancellationToken.None)).FromCache);
         Assert.NotEqual(head.Ref, (await desk.Trainer.TrainAsync(set with { FineTune = false }, null, CancellationToken.None)).Ref);
 
+        var file = (await desk.Blobs.GetAsync(head.Ref, CancellationToken.None))!;
+        Assert.Contains("which is not there: use the encoder that comes with the OS", await RefusalAsync(file, File.Delete), StringComparison.Ordinal);
+        Assert.Contains("lower.onnx is not the sentence encoder", await RefusalAsync(file, Damage), StringComparison.Ordinal);
+
         IntentDefinition Intent(string name, string start) => new(name, "", [.. rooms.SelectMany(room => ends, (room, end) => $"{start} {room} {end}")]);
     }
 
@@ -140,6 +144,28 @@ public sealed class FineTuningTests
 
         using var cancelled = new CancellationTokenSource();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => desk.Trainer.TrainAsync(many, new Cancels(cancelled), cancelled.Token));
+    }
+
+    /// <summary>Why a head is refused beside an encoder whose lower half was harmed.</summary>
+    static async Task<string> RefusalAsync(byte[] head, Action<string> harm)
+    {
+        var folder = Directory.CreateTempSubdirectory("aios-intent-encoder-").FullName;
+        foreach (var file in Directory.GetFiles(SentenceEncoder.IntentDirectory))
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        harm(Path.Combine(folder, "lower.onnx"));
+        using var encoder = new SentenceEncoder(folder);
+        await using var desk = await IntentDesk.OpenAsync(encoder);
+        var reference = await desk.Blobs.PutAsync(head, CancellationToken.None);
+        var refusal = await Assert.ThrowsAsync<InvalidDataException>(() => desk.Classifier.CheckAsync(reference, CancellationToken.None));
+        Directory.Delete(folder, recursive: true);
+        return refusal.Message;
+    }
+
+    static void Damage(string file)
+    {
+        var bytes = File.ReadAllBytes(file);
+        bytes[bytes.Length / 2] ^= 1;
+        File.WriteAllBytes(file, bytes);
     }
 
     sealed class Heard(List<TrainingProgress> into) : IProgress<TrainingProgress>
