@@ -31,7 +31,7 @@ public static class DeployAppOrchestrator
     {
         var work = await context.CallActivityAsync<DeployWork>(nameof(DeployActivities.ValidatePackage), start);
         var artifacts = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var step in work.Intents) artifacts[step] = await context.CallActivityAsync<string>(nameof(DeployActivities.TrainIntents), new DeployStep(start, step), Retries.Infrastructure);
+        foreach (var step in work.Intents) artifacts[step] = await context.CallActivityAsync<string>(nameof(DeployActivities.TrainIntents), new DeployStep(start, step), Retries.Training);
         foreach (var step in work.Knowledge) artifacts[step] = await context.CallActivityAsync<string>(nameof(DeployActivities.IndexKnowledge), new DeployStep(start, step), Retries.Infrastructure);
         var planDigest = await context.CallActivityAsync<string>(nameof(DeployActivities.CompilePlan), new CompileCall(start, artifacts), Retries.Infrastructure);
         await context.CallActivityAsync(nameof(DeployActivities.ActivateVersion), new ActivateCall(start, planDigest, work.Again), Retries.Infrastructure);

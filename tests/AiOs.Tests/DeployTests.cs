@@ -4,6 +4,8 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using AiOs.ControlPlane.Apps;
+using AiOs.Models;
+using AiOs.Models.Sentences;
 
 namespace AiOs.Tests;
 
@@ -81,6 +83,21 @@ public sealed class DeployTests(DeployedApps apps)
         var outcome = await os.RunAsync(waiting.RunId());
         Assert.Equal("1.0.0", outcome.GetProperty("version").GetString());
         Assert.Equal("completed", outcome.Status());
+    }
+
+    [Fact]
+    public async Task Training_that_cannot_succeed_is_tried_once_and_says_why()
+    {
+        // The encoder of knowledge has no lower half.
+        await using var os = await apps.StartAsync(settings: new Dictionary<string, string?>(StringComparer.Ordinal) { [ModelsSetup.IntentEncoderKey] = SentenceEncoder.DefaultDirectory });
+        var files = Files("customer-support");
+        files["app.yaml"] = files["app.yaml"].Replace("version: 1.0.0", "version: 1.1.0", StringComparison.Ordinal);
+        files["intents.yaml"] = files["intents.yaml"].Replace("\nintents:", "\nfineTune: true\nintents:", StringComparison.Ordinal);
+        var run = await os.DeployAsync("customer-support", UndoTests.Zip(files));
+        Assert.Equal("failed", run.Status());
+        Assert.Contains("cannot be tuned", run.GetProperty("reason").GetString(), StringComparison.Ordinal);
+        var instance = await os.Http.GetFromJsonAsync<JsonElement>($"runtime/webhooks/durabletask/instances/{run.RunId()}?showHistory=true");
+        Assert.Single(instance.GetProperty("historyEvents").EnumerateArray(), happened => happened.GetProperty("EventType").GetString() == "TaskFailed");
     }
 
     static async Task<string> VersionAsync(LocalOs os) => (await os.Http.GetFromJsonAsync<JsonElement>("api/apps/claims-intake")).GetProperty("version").GetString()!;
