@@ -19,6 +19,8 @@ public sealed class IntentTrainer
 
     static readonly Shares usual = new(0.45, 0.85, 0.98), tuning = new(0.04, 0.48, 0.98);
 
+    /// <summary>One encoder is tuned at a time: a tuning takes all cores, and memory by the gigabyte.</summary>
+    readonly SemaphoreSlim tuningTurn = new(1, 1);
     readonly IEmbeddingGenerator<string, Embedding<float>> encoder;
     readonly IBlobStore blobs;
     readonly IntentHeads heads;
@@ -44,15 +46,31 @@ public sealed class IntentTrainer
             progress?.Report(new("store", 1, known.Accuracy));
             return known;
         }
+        if (tunable is null)
+            return await TrainAsync(set, texts, null, (dataHash, encoderVersion), started, progress, cancellationToken);
+        await tuningTurn.WaitAsync(cancellationToken);
+        try
+        {
+            return await TrainAsync(set, texts, tunable, (dataHash, encoderVersion), started, progress, cancellationToken);
+        }
+        finally
+        {
+            tuningTurn.Release();
+        }
+    }
+
+    async Task<IntentHead> TrainAsync(
+        IntentSet set, LabelledTexts texts, SentenceEncoder? tunable, (string DataHash, string Encoder) versions, long started, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    {
         var shares = tunable is null ? usual : tuning;
         void Embedded(double done) => progress?.Report(new("embed", shares.Embedded * done));
         var examples = tunable is null
             ? await ExampleReader.ReadAsync(texts, encoder, Embedded, cancellationToken)
             : await ExampleReader.ReadWithStatesAsync(texts, tunable.Lower!, Embedded, cancellationToken);
         var recipe = HeadRecipe.For(examples.Length, texts.Width) with { Tuning = tunable is null ? null : FineTuning.Of(tunable.UpperLayers()) };
-        var (bytes, accuracy) = await Task.Run(() => Train(texts, examples, recipe, shares, dataHash, encoderVersion, progress, cancellationToken), cancellationToken);
+        var (bytes, accuracy) = await Task.Run(() => Train(texts, examples, recipe, shares, versions.DataHash, versions.Encoder, progress, cancellationToken), cancellationToken);
         var head = new IntentHead(await blobs.PutAsync(bytes, cancellationToken), set.Intents.Count, examples.Count(example => !example.IsName), accuracy, FromCache: false);
-        await heads.SaveAsync(dataHash, head, cancellationToken);
+        await heads.SaveAsync(versions.DataHash, head, cancellationToken);
         progress?.Report(new("store", 1, head.Accuracy));
         log.IntentHeadTrained(head.Ref, head.Intents, head.Examples, head.Accuracy, bytes.Length, (long)clock.GetElapsedTime(started).TotalMilliseconds);
         return head;
