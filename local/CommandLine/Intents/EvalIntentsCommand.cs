@@ -20,7 +20,7 @@ static class EvalIntentsCommand
         var shots = new Option<int?>("--shots") { Description = "Train on so many examples of each label only, drawn by chance." };
         var seeds = new Option<int?>("--seeds") { Description = "With --shots: repeat with so many draws and give the means (default 3)." };
         var encoder = new Option<string?>("--encoder") { Description = "Folder with another encoder of intents: model.onnx and its vocabulary." };
-        var fineTune = new Option<bool>("--fine-tune") { Description = "Tune the encoder on the examples too, as `fineTune: true` in intents.yaml does: minutes for thousands of examples." };
+        var fineTune = new Option<bool>("--fine-tune") { Description = "Tune the encoder on the examples too, as `fineTune: true` in intents.yaml does: a quarter of an hour of two cores for 9,000 short examples." };
         shots.Validators.Add(result => Between(result, result.GetValue(shots), 2, 10_000));
         seeds.Validators.Add(result => Between(result, result.GetValue(seeds), 1, 100));
         var json = CommonOptions.Json();

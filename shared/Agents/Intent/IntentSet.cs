@@ -14,7 +14,7 @@ public sealed record IntentSet(IReadOnlyList<IntentDefinition> Intents, IReadOnl
 
     const int MaxIntents = 500, MaxExamples = 20_000;
 
-    /// <summary>Whether the encoder is tuned on the examples too: a few more messages understood where many intents mean nearly the same, for minutes of training.</summary>
+    /// <summary>Whether the encoder is tuned on the examples too: a few more messages understood where many intents mean nearly the same, for a quarter of an hour of training with 9,000 short examples on two cores.</summary>
     public bool FineTune { get; init; }
 
     /// <summary>How many examples there are, those out of scope included.</summary>
